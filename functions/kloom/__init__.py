@@ -1,0 +1,3 @@
+"""kloom: KRM functions in Python that run inside kustomize."""
+
+__version__ = "0.1.0"

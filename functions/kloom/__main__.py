@@ -1,0 +1,29 @@
+"""Find out how kloom was started, and be that.
+
+Run under a kind's name (kustomize's plugin home) it is that plugin; run without arguments and with something on stdin it
+is a KRM function and asks functionConfig for the kind; else it is the command line.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> int:
+    """The exit status: 0 done, 1 a mistake in what was given, 2 wrong usage, 3 a bug."""
+    from kloom.catalog import FUNCTIONS
+
+    is_plugin = os.path.basename(sys.argv[0]) in FUNCTIONS
+    if is_plugin or (len(sys.argv) == 1 and not sys.stdin.isatty()):
+        from kloom.catalog import dispatch
+        from kloom.sdk.run import run
+
+        return run(dispatch)
+    from kloom.cli import main as command_line
+
+    return command_line()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

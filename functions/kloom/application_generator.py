@@ -1,0 +1,192 @@
+"""Expand compact service values into Argo CD Applications, one per service and cluster.
+
+What goes in: an inventory of clusters (optional), common values, and one values file a service, as files or as
+ConfigMaps among the items. What comes out: an Application for each cluster that a service enables.
+
+    apiVersion: kloom.dev/v1alpha1
+    kind: ApplicationGenerator
+    metadata:
+      name: dev
+    spec:
+      clusters: ../clusters.yaml
+      common: [../common-values.yaml, common-values.yaml]
+      services: [services/*.yaml]
+"""
+
+from __future__ import annotations
+
+import os
+
+from kloom import __version__, schemas
+from kloom.argo.application import Applications, contradictions, enabled_clusters
+from kloom.argo.levels import Contradiction
+from kloom.schemas.checker import Checker
+from kloom.sdk.result import FunctionConfigError, Result
+from kloom.values import vocabulary
+from kloom.values.files import Repository
+from kloom.values.inputs import Inputs
+from kloom.values.layers import Layer, origin
+from kloom.values.merge import merge
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
+
+    from kloom.sdk.resource_list import ResourceList
+    from kloom.values.inputs import Entry
+
+SCHEMA = schemas.load("application_generator")
+
+
+class GeneratorConfig:
+    """What an ApplicationGenerator's spec says; `clusters` is entries, an inline map, or None."""
+
+    __slots__ = ("clusters", "common", "fail_on", "name", "services")
+
+    def __init__(self, name: str, spec: Mapping[str, Any]) -> None:
+        self.name = name
+        self.clusters: Sequence[Entry] | Mapping[str, Any] | None = _inventory(spec.get("clusters"))
+        self.common: Sequence[Entry] = _entries(spec.get("common", []))
+        self.services: Sequence[Entry] = _entries(spec["services"])
+        self.fail_on: str = spec.get("failOn", "error")
+
+    @classmethod
+    def from_object(cls, config: Mapping[str, Any]) -> GeneratorConfig:
+        """The record of a config object. Raises FunctionConfigError with everything that is wrong in it."""
+        spec = config.get("spec")
+        if spec is None:
+            spec = {}
+        if not Checker(SCHEMA["definitions"]).compile(SCHEMA)(spec):
+            from kloom.schemas.findings import schema_errors
+
+            raise FunctionConfigError(
+                [Result.error(error.message(), field=("spec", *error.path)) for error in schema_errors(SCHEMA, spec)]
+            )
+        if "requires" in spec:
+            _require_version(spec["requires"])
+        return cls((config.get("metadata") or {}).get("name", ""), spec)
+
+
+class Environment:
+    """Everything that was read for one config: the layers that all services share, and each service's own."""
+
+    __slots__ = ("clusters", "config", "findings", "refused", "services", "shared")
+
+    def __init__(self, config: GeneratorConfig, inputs: Inputs) -> None:
+        self.config = config
+        inventory = _inventory_layers(config, inputs)
+        common = inputs.layers(config.common, "common")
+        self.shared = [*inventory, *common]
+        self.clusters = vocabulary.declared_clusters(inventory or common, inventory=bool(inventory))
+        self.services = inputs.layers(config.services, "services")
+        self.findings = inputs.findings
+        self.refused = inputs.refused
+
+
+def application_generator(resources: ResourceList) -> None:
+    """Add the Applications of the config's services to the items; nothing at all where anything is wrong."""
+    config = GeneratorConfig.from_object(resources.function_config)
+    environment = Environment(config, Inputs(Repository(os.curdir), resources.items))
+    refusals = [Result.error(message, field=("spec", *place)) for place, message in environment.refused]
+    if refusals:
+        raise FunctionConfigError([*refusals, *environment.findings, *layer_findings(environment)])
+    applications, findings = expand(environment)
+    resources.results += [_as_severe_as(config.fail_on, finding) for finding in findings]
+    resources.items += applications
+
+
+def expand(environment: Environment) -> tuple[list[dict[str, Any]], list[Result]]:
+    """The Applications of an environment, sorted by namespace and name, and what is wrong with its values."""
+    findings = [*environment.findings, *layer_findings(environment)]
+    unusable = {finding.file for finding in findings}
+    if unusable.intersection(layer.source for layer in environment.shared):
+        return [], findings  # what services inherit is unknown, so whatever they lack would be told in error
+    base: dict[str, Any] = {}
+    for layer in environment.shared:
+        base = merge(base, layer.data)
+    made: dict[tuple[str, str], tuple[Layer, dict[str, Any]]] = {}
+    factory = Applications()
+    for service in environment.services:
+        if service.source in unusable:
+            continue
+        values = merge(base, service.data)
+        for cluster in enabled_clusters(values, environment.clusters):
+            try:
+                application = factory.application(values, cluster)
+            except Contradiction:
+                layers = [*environment.shared, service]
+                findings += [_contradiction(layers, found) for found in contradictions(values, cluster)]
+                continue
+            metadata = application["metadata"]
+            key = (metadata["namespace"], metadata["name"])
+            if key in made:
+                findings.append(_duplicate(service, cluster, key, made[key][0]))
+            made[key] = (service, application)
+    findings += role_findings(environment, base)
+    return [made[key][1] for key in sorted(made)], findings
+
+
+def layer_findings(environment: Environment) -> Iterator[Result]:
+    """What is wrong in each file by itself: keys that nobody knows, wrong types, cluster names that cannot be."""
+    for layer in environment.shared:
+        own = [cluster for cluster in environment.clusters if cluster in layer.data]
+        yield from vocabulary.cluster_name_findings(layer, own)
+    for layer in (*environment.shared, *environment.services):
+        if not vocabulary.conforms(layer.data, environment.clusters):
+            yield from vocabulary.findings(layer, environment.clusters)
+
+
+def role_findings(environment: Environment, base: Mapping[str, Any]) -> Iterator[Result]:
+    """Roles that values speak of and no cluster has: a warning, as a failover may leave one without a cluster."""
+    has = {(base.get(cluster) or {}).get("role") for cluster in environment.clusters}
+    for layer in (*environment.shared, *environment.services):
+        for role in layer.data.get("roles") or ():
+            if role not in has:
+                roles = ", ".join(sorted(name for name in has if name)) or "none"
+                message = f"no cluster has this role; roles of clusters are: {roles}"
+                yield layer.finding(("roles", role), message, key=True, severity="warning")
+
+
+def _contradiction(layers: Sequence[Layer], contradiction: Contradiction) -> Result:
+    return origin(layers, contradiction.path).finding(contradiction.path, contradiction.message)
+
+
+def _duplicate(service: Layer, cluster: str, key: tuple[str, str], other: Layer) -> Result:
+    where = "on another cluster" if other is service else f"by {other.source}"
+    return service.finding((cluster,), f"the Application {'/'.join(key)} is made already, {where}; names must differ")
+
+
+def _as_severe_as(fail_on: str, finding: Result) -> Result:
+    return finding.but(severity="error") if fail_on == "warning" and finding.severity == "warning" else finding
+
+
+def _inventory_layers(config: GeneratorConfig, inputs: Inputs) -> list[Layer]:
+    if config.clusters is None:
+        return []
+    if isinstance(config.clusters, dict):
+        return [Layer("", None, config.clusters, config_path=("spec", "clusters"))]
+    return inputs.layers(config.clusters, "clusters")  # type: ignore[arg-type]  # a map is inline, just handled
+
+
+def _inventory(value: Any) -> Sequence[Entry] | Mapping[str, Any] | None:
+    """A path or {items: NAME} as entries; anything else is the inventory itself."""
+    if isinstance(value, dict) and not isinstance(value.get("items"), str):
+        return value
+    return None if value is None else _entries(value)
+
+
+def _entries(value: Any) -> Sequence[Entry]:
+    return value if isinstance(value, list) else [value]
+
+
+def _require_version(requirement: str) -> None:
+    from kloom.versions import satisfies
+
+    try:
+        satisfied = satisfies(__version__, requirement)
+    except ValueError as error:
+        raise FunctionConfigError([Result.error(str(error), field="spec.requires")]) from None
+    if not satisfied:
+        message = f"kloom must be {requirement}, and this is {__version__}: install one that is, or change the line"
+        raise FunctionConfigError([Result.error(message, field="spec.requires")])

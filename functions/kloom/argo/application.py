@@ -1,0 +1,210 @@
+"""One Application out of the merged values of one service and the name of one cluster.
+
+What goes in: merged values, in the vocabulary of values files. What comes out: the Application as a mapping. Fields come from levels (see `levels`): the cluster's block, `roles.<its
+role>`, the shared fields, `global`.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from kloom.argo.levels import Contradiction, below, choice, first_said, is_absent, nearest, union
+from kloom.argo.names import formatted_name, name_problem, namespace_problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import Any
+
+    from kloom.argo.levels import Level
+
+DEFAULT_PROJECT = "default"
+DEFAULT_NAMESPACE = "argocd"
+
+SOURCES = ("source", "sources", "sourceHydrator")
+ADDRESSES = ("server", "name")
+LOCATIONS = ("path", "chart")
+RENDERERS = ("helm", "kustomize", "directory", "plugin")
+SOURCE_FIELDS = ("name", "ref", "repoURL", "tagPrefix", "targetRevision")
+WHOLE_FIELDS = ("ignoreDifferences", "info", "revisionHistoryLimit", "syncPolicy")
+HYDRATOR_REQUIRED = (
+    ("drySource", ("repoURL", "targetRevision", "path")),
+    ("syncSource", ("targetBranch", "path")),
+    ("hydrateTo", ("targetBranch",)),
+)
+"""What a sourceHydrator must hold, hydrateTo only where it is there (the CRD's `required`)."""
+
+
+class Applications:
+    """Makes the Applications of one environment; equal parts of them are one object, made once."""
+
+    __slots__ = ("_made",)
+
+    def __init__(self) -> None:
+        # by the identity of what a part is made of, which is kept beside it so that the identity stays its own
+        self._made: dict[tuple[int, ...], tuple[object, Any]] = {}
+
+    def application(self, values: Mapping[str, Any], cluster: str) -> dict[str, Any]:
+        """The Application of the service with these merged values on this cluster.
+
+        Raises Contradiction for levels that do not add up and for what an Application cannot do without.
+        """
+        levels = levels_of(values, cluster)
+        shared = values.get("global") or {}
+        return {
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "Application",
+            "metadata": self._metadata(shared, levels, cluster),
+            "spec": self._spec(shared, levels),
+        }
+
+    def _metadata(self, shared: Mapping[str, Any], levels: Sequence[Level], cluster: str) -> dict[str, Any]:
+        metadata: dict[str, Any] = {"name": _name(shared, levels[0], cluster), "namespace": _namespace(shared, levels)}
+        if labels := self._union(shared.get("labels"), levels, "additionalLabels"):
+            metadata["labels"] = labels
+        if annotations := self._union(shared.get("annotations"), levels, "additionalAnnotations"):
+            metadata["annotations"] = annotations
+        if finalizers := nearest(levels, "finalizers"):
+            metadata["finalizers"] = finalizers
+        return metadata
+
+    def _spec(self, shared: Mapping[str, Any], levels: Sequence[Level]) -> dict[str, Any]:
+        source = _choice_of_source(levels)
+        spec: dict[str, Any] = {
+            "project": _project(shared, levels),
+            source: self._part(levels, "source", _source) if source == "source" else _whole_source(levels, source),
+            "destination": self._part(levels, "destination", _destination),
+        }
+        for field in WHOLE_FIELDS:
+            if (value := nearest(levels, field)) is not None:
+                spec[field] = value
+        return spec
+
+    def _part(self, levels: Sequence[Level], field: str, make: Callable[[Sequence[Level]], Any]) -> Any:
+        """A map that falls back field by field, made once for the same maps of the same levels."""
+        parts = [level.get(field) for _, level in levels]
+        key = tuple(map(id, parts))
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = (parts, make(levels))
+        return made[1]
+
+    def _union(self, of_all: Mapping[str, str] | None, levels: Sequence[Level], field: str) -> dict[str, str]:
+        parts = [level.get(field) for _, level in levels]
+        parts.append(of_all)
+        key = tuple(map(id, parts))
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = (parts, union(parts))
+        return made[1]  # type: ignore[no-any-return]  # what `union` made
+
+
+def contradictions(values: Mapping[str, Any], cluster: str) -> Iterator[Contradiction]:
+    """Everything for which `Applications.application` would raise, part by part."""
+    levels = levels_of(values, cluster)
+    shared = values.get("global") or {}
+    parts: list[Callable[[], object]] = [
+        lambda: _name(shared, levels[0], cluster),
+        lambda: _namespace(shared, levels),
+        lambda: _project(shared, levels),
+        lambda: _any_source(levels),
+        lambda: _destination(levels),
+        *(partial(nearest, levels, field) for field in ("finalizers", *WHOLE_FIELDS)),
+    ]
+    for part in parts:
+        try:
+            part()
+        except Contradiction as contradiction:
+            yield contradiction
+
+
+def levels_of(values: Mapping[str, Any], cluster: str) -> list[Level]:
+    """The cluster's block, `roles.<its role>` where there is one, and the shared fields."""
+    block = values.get(cluster) or {}
+    levels: list[Level] = [((cluster,), block)]
+    role = block.get("role")
+    if role and (of_role := (values.get("roles") or {}).get(role)):
+        levels.append((("roles", role), of_role))
+    levels.append(((), values))
+    return levels
+
+
+def enabled_clusters(values: Mapping[str, Any], clusters: Iterable[str]) -> list[str]:
+    """The clusters on which the service with these merged values runs."""
+    return [cluster for cluster in clusters if (values.get(cluster) or {}).get("enable") is True]
+
+
+def _name(shared: Mapping[str, Any], block: Level, cluster: str) -> str:
+    path, values = block
+    own = values.get("name")
+    name = formatted_name(shared, cluster) if is_absent(own) else own
+    if problem := name_problem(name):
+        raise Contradiction((*path, "name"), f"the Application's name {problem}")
+    return str(name)
+
+
+def _namespace(shared: Mapping[str, Any], levels: Sequence[Level]) -> str:
+    path, block = levels[0]
+    own = (*path, "namespace")
+    of_all = ("global", "argocdNamespace")
+    namespace = first_said(((own, block.get("namespace")), (of_all, shared.get("argocdNamespace"))))
+    if namespace is None:
+        return DEFAULT_NAMESPACE
+    if problem := namespace_problem(namespace):
+        raise Contradiction(of_all if is_absent(block.get("namespace")) else own, problem)
+    return str(namespace)
+
+
+def _project(shared: Mapping[str, Any], levels: Sequence[Level]) -> Any:
+    project = nearest((*levels, (("global",), shared)), "project")
+    return DEFAULT_PROJECT if project is None else project
+
+
+def _any_source(levels: Sequence[Level]) -> Any:
+    member = _choice_of_source(levels)
+    return _source(levels) if member == "source" else _whole_source(levels, member)
+
+
+def _choice_of_source(levels: Sequence[Level]) -> str:
+    member = choice(levels, SOURCES)
+    if member is None:
+        raise Contradiction((*levels[0][0], "source"), "must have a source, sources or a sourceHydrator")
+    return member
+
+
+def _source(levels: Sequence[Level]) -> dict[str, Any]:
+    nearest(levels, "source")
+    inside = below(levels, "source")
+    location = choice(inside, LOCATIONS)
+    renderer = choice(inside, RENDERERS)
+    source = _fields(inside, (*SOURCE_FIELDS, *(member for member in (location, renderer) if member)))
+    if "repoURL" not in source:
+        raise Contradiction((*levels[0][0], "source"), "must have a repoURL")
+    if location is None:
+        raise Contradiction((*levels[0][0], "source"), "must have a path or a chart")
+    return source
+
+
+def _whole_source(levels: Sequence[Level], member: str) -> Any:
+    value = nearest(levels, member)
+    if member == "sourceHydrator":
+        for part, fields in HYDRATOR_REQUIRED:
+            if part == "hydrateTo" and is_absent(value.get(part)):
+                continue
+            said = value.get(part) or {}
+            if missing := [field for field in fields if is_absent(said.get(field))]:
+                raise Contradiction((*levels[0][0], member, part), f"must have {' and '.join(missing)}")
+    return value
+
+
+def _destination(levels: Sequence[Level]) -> dict[str, Any]:
+    nearest(levels, "destination")
+    inside = below(levels, "destination")
+    address = choice(inside, ADDRESSES)
+    if address is None:
+        raise Contradiction((*levels[0][0], "destination"), "must have a server or a name")
+    return _fields(inside, (address, "namespace"))
+
+
+def _fields(inside: Sequence[Level], fields: Iterable[str]) -> dict[str, Any]:
+    return {field: value for field in fields if (value := nearest(inside, field)) is not None}

@@ -1,0 +1,61 @@
+"""What an Application is called, and what Kubernetes takes for a name."""
+
+from __future__ import annotations
+
+import re
+
+from kloom.argo.levels import Contradiction, is_absent
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_DNS_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+MAX_NAME = 253
+MAX_NAMESPACE = 63
+
+
+def formatted_name(shared: Mapping[str, Any], cluster: str) -> str:
+    """The name by `global.nameFormat`, lower-cased; by default service, environment if there, and cluster.
+
+    Raises Contradiction for a placeholder that is unknown or has no value.
+    """
+    values = {"service": shared.get("name"), "environment": shared.get("environment"), "cluster": cluster}
+    name_format = shared.get("nameFormat")
+    if is_absent(name_format):
+        environment = "" if is_absent(values["environment"]) else f"-{values['environment']}"
+        return f"{_value_of('service', values)}{environment}-{cluster}".lower()
+    name = _PLACEHOLDER.sub(lambda match: _value_of(match[1], values), str(name_format))
+    if re.search("[{}]", _PLACEHOLDER.sub("", str(name_format))):
+        raise Contradiction(("global", "nameFormat"), f"braces must hold a placeholder each, was {name_format}")
+    return name.lower()
+
+
+def name_problem(name: str) -> str | None:
+    """Why Kubernetes refuses the name of an Application (a DNS-1123 subdomain), None where it does not."""
+    if len(name) > MAX_NAME:
+        return f"must be at most {MAX_NAME} characters long, was {len(name)}"
+    if not _DNS_SUBDOMAIN.fullmatch(name):
+        return f'must consist of lower-case letters, digits, "-" and ".", and begin and end with a letter or digit, was {name}'
+    return None
+
+
+def namespace_problem(namespace: str) -> str | None:
+    """Why Kubernetes refuses the name of a namespace (a DNS-1123 label), None where it does not."""
+    if len(namespace) > MAX_NAMESPACE or not _DNS_LABEL.fullmatch(namespace):
+        return f'must be a namespace: at most {MAX_NAMESPACE} lower-case letters, digits and "-", was {namespace}'
+    return None
+
+
+def _value_of(placeholder: str, values: Mapping[str, Any]) -> str:
+    if placeholder not in values:
+        known = ", ".join(f"{{{name}}}" for name in values)
+        raise Contradiction(("global", "nameFormat"), f"unknown placeholder {{{placeholder}}}; there are {known}")
+    value = values[placeholder]
+    if is_absent(value):
+        field = "name" if placeholder == "service" else placeholder
+        raise Contradiction(("global", field), f"must be said, as the Application's name holds {{{placeholder}}}")
+    return str(value)

@@ -1,0 +1,84 @@
+"""The one list of what exists: each kind, and the function that answers for it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from kloom.sdk.result import FunctionConfigError, Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kloom.sdk.resource_list import ResourceList
+
+    Function = Callable[[ResourceList], None]
+
+API_VERSION = "kloom.dev/v1alpha1"
+
+FUNCTIONS = {
+    "ApplicationGenerator": "kloom.application_generator:application_generator",
+}
+"""Where the function of each kind is; imported when it is called."""
+
+
+def function_of(kind: str) -> Function:
+    """The function that answers for a kind, which must be one of FUNCTIONS."""
+    module, name = FUNCTIONS[kind].split(":")
+    return getattr(import_module(module), name)  # type: ignore[no-any-return]  # by the table
+
+
+def dispatch(resources: ResourceList) -> None:
+    """Be the function of the kind that functionConfig names.
+
+    Raises FunctionConfigError for a kind that is not in the list; findings about the config get its file and line.
+    """
+    config = resources.function_config
+    try:
+        _require_known(config.api_version, config.kind)
+        function_of(config.kind)(resources)
+    except Refusal as refusal:
+        from kloom.config_file import located
+
+        raise type(refusal)(located(refusal.results, config)) from None
+    if resources.results:
+        from kloom.config_file import located
+
+        resources.results = located(resources.results, config)
+    _leave_sentinel(resources)
+
+
+SENTINEL = "the-function-did-not-run--build-with---enable-alpha-plugins---enable-exec"
+"""The name of the object that proves that an exec function ran; the guard component's message when it did not."""
+_FUNCTION_ANNOTATION = "config.kubernetes.io/function"
+
+
+def _leave_sentinel(resources: ResourceList) -> None:
+    """Add the sentinel where kustomize could have skipped the function silently: it was called by its annotation.
+
+    kustomize drops it at the end, as every local-config object; its namespace keeps several of them apart.
+    """
+    config = resources.function_config
+    if _FUNCTION_ANNOTATION not in config.annotations or "internal.config.kubernetes.io/path" in config.annotations:
+        return
+    resources.items.append(
+        {
+            "apiVersion": API_VERSION,
+            "kind": "Sentinel",
+            "metadata": {
+                "name": SENTINEL,
+                "namespace": config.name,
+                "annotations": {"config.kubernetes.io/local-config": "true"},
+            },
+        }
+    )
+
+
+def _require_known(api_version: str, kind: str) -> None:
+    if api_version != API_VERSION or kind not in FUNCTIONS:
+        from difflib import get_close_matches
+
+        close = "".join(f" (did you mean {match}?)" for match in get_close_matches(kind, FUNCTIONS, n=1))
+        raise FunctionConfigError(
+            f"functionConfig must be {' or '.join(FUNCTIONS)} of {API_VERSION}, was {kind} of {api_version}{close}"
+        )

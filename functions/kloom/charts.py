@@ -1,0 +1,89 @@
+"""The Helm charts that say the same as `ApplicationGenerator`, and argo-app-root for any clusters.
+
+Helm wants to know a chart's sub-charts before it reads values, so argo-app-root is written for certain clusters; the
+repository's own holds those of the samples. In go cluster names, out comes a chart for `helm template`, `helm package`
+or the `helmCharts:` of a kustomization:
+
+    write_root_chart(["cluster-A", "cluster-B"], into="charts/argo-app-root")
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from kloom import __version__
+from kloom.schemas.derive import root_chart_schema
+from kloom.sdk.yaml_writer import to_yaml
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+
+APPLICATION_CHART = "argo-app"
+ROOT_CHART = "argo-app-root"
+SAME_FOR_ALL_CLUSTERS = (".helmignore", "README.md", "templates/_argo-app.tpl", "templates/applications.yaml")
+
+
+def charts_folder() -> Path:
+    """Where both charts are: inside the package when it was installed from a wheel, else at the checkout's top."""
+    here = Path(__file__).resolve()
+    packaged = here.with_name("charts")
+    return packaged if packaged.is_dir() else here.parents[2] / "charts"
+
+
+def write_root_chart(clusters: Sequence[str], into: str | os.PathLike[str]) -> None:
+    """Write argo-app-root for these clusters into a folder, with a copy of argo-app inside.
+
+    The folder is made if there is none; what an earlier call wrote there is replaced.
+    """
+    chart, model = Path(into), charts_folder() / ROOT_CHART
+    texts = {
+        "Chart.yaml": _chart_yaml(_text(model / "Chart.yaml"), clusters),
+        "values.yaml": _values_yaml(_text(model / "values.yaml"), clusters),
+        "values.schema.json": _values_schema(clusters),
+        **{path: _text(model / path) for path in SAME_FOR_ALL_CLUSTERS},
+    }
+    for path, text in texts.items():
+        file = chart / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8", newline="\n")
+    _copy_application_chart(chart / "charts" / APPLICATION_CHART)
+
+
+def _chart_yaml(model: str, clusters: Sequence[str]) -> str:
+    """The Chart.yaml with one dependency for each cluster; a block without `enable` is off by argo-app's default."""
+    dependencies = [
+        {
+            "name": APPLICATION_CHART,
+            "version": __version__,
+            "alias": cluster,
+            "condition": f"{cluster}.enable",
+        }
+        for cluster in clusters
+    ]
+    head, _, _ = model.partition("dependencies:\n")
+    return head + to_yaml({"dependencies": dependencies})
+
+
+def _values_yaml(model: str, clusters: Sequence[str]) -> str:
+    """The values.yaml, at its end an empty block for each cluster."""
+    head, _, _ = model.partition("\n# -- The service on ")
+    blocks = [f"\n# -- The service on {cluster}.\n{to_yaml({cluster: {}})}" for cluster in clusters]
+    return head + "".join(blocks)
+
+
+def _values_schema(clusters: Sequence[str]) -> str:
+    return json.dumps(root_chart_schema(clusters), indent=2, ensure_ascii=False) + "\n"
+
+
+def _copy_application_chart(target: Path) -> None:
+    if target.is_dir():
+        shutil.rmtree(target)  # a template of an older version would be rendered, too
+    shutil.copytree(charts_folder() / APPLICATION_CHART, target, ignore=shutil.ignore_patterns("ci"))
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8")

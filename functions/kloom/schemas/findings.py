@@ -1,0 +1,92 @@
+"""Say what is wrong with data that does not conform to a schema, in the words of who must fix it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from jsonschema import Draft7Validator
+
+from kloom.sdk.yaml_reader import kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from jsonschema import ValidationError
+
+_TYPES = {
+    "object": "a map",
+    "array": "a list",
+    "string": "a string",
+    "boolean": "true or false",
+    "integer": "an integer",
+    "null": "null",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SchemaError:
+    """One violation: where, and what must hold there.
+
+    `unknown_key` is set when the path ends in a key that must not be there, `suggestion` when a similar key may.
+    """
+
+    path: tuple[str | int, ...]
+    rule: str
+    unknown_key: bool = False
+    suggestion: str | None = None
+
+    def message(self, hint: str = "") -> str:
+        """The rule, a hint of the caller's, and the suggestion."""
+        more = f"; {hint}" if hint else ""
+        question = f" (did you mean {self.suggestion}?)" if self.suggestion else ""
+        return f"{self.rule}{more}{question}"
+
+
+def schema_errors(schema: Mapping[str, Any], data: object) -> Iterator[SchemaError]:
+    """Every violation of the schema, in the order of the data."""
+    errors = Draft7Validator(schema).iter_errors(data)
+    seen: set[SchemaError] = set()
+    for error in sorted(errors, key=lambda error: [str(step) for step in error.absolute_path]):
+        for found in _errors_of(error):
+            if found not in seen:
+                seen.add(found)
+                yield found
+
+
+def _errors_of(error: ValidationError) -> Iterator[SchemaError]:
+    path = tuple(error.absolute_path)
+    match error.validator:
+        case "additionalProperties":
+            known = sorted(error.schema["properties"])
+            for key in error.instance:
+                if key not in known:
+                    yield _unknown_key((*path, key), key, known)
+        case "required":
+            missing = [name for name in error.validator_value if name not in error.instance]
+            yield SchemaError(path=path, rule=f"must have {' and '.join(missing)}")
+        case "type":
+            yield SchemaError(path=path, rule=_type_rule(error.validator_value, error.instance))
+        case "enum":
+            choices = [str(choice) for choice in error.validator_value]
+            close = get_close_matches(str(error.instance), choices, n=1)
+            rule = f"must be {' or '.join(choices)}, was {error.instance!r}"
+            yield SchemaError(path=path, rule=rule, suggestion=close[0] if close else None)
+        case _:
+            yield SchemaError(path=path, rule=f"{error.message}")
+
+
+def _unknown_key(path: tuple[str | int, ...], key: str, known: Sequence[str]) -> SchemaError:
+    lower = {name.lower(): name for name in known}
+    close = get_close_matches(key.lower(), list(lower), n=1, cutoff=0.6)
+    return SchemaError(path=path, rule="unknown key", unknown_key=True, suggestion=lower[close[0]] if close else None)
+
+
+def _type_rule(types: str | Sequence[str], instance: object) -> str:
+    wanted = [_TYPES[name] for name in ([types] if isinstance(types, str) else types) if name != "null"]
+    was = f"{kind_of(instance)}: {instance}" if isinstance(instance, (str, int, float)) else kind_of(instance)
+    if isinstance(instance, bool):
+        was = f"a boolean: {str(instance).lower()}"
+    quote = ": quote it" if wanted == ["a string"] and isinstance(instance, (int, float)) else ""
+    return f"must be {' or '.join(wanted)}, was {was}{quote}"

@@ -1,0 +1,131 @@
+"""Write a ResourceList for kpt and `kustomize fn`, which put it back into files: block YAML, not JSON.
+
+They send the files' own text, comments and quotes included, and write back the style that they get. So an item that
+the function did not change goes back as the text that came, and in one that it changed only the changed fields are
+new text. Both tools then print with kyaml, which has habits of its own whatever the function: spaces before a
+comment become one, a folded scalar one line; `kustomize fn` also moves lists to their key's column.
+
+A new item has no file yet. Without an `internal.config.kubernetes.io/path` annotation it becomes
+`<kind>_<name>.yaml`, in lower case, in the folder that the tool was started on.
+"""
+
+from __future__ import annotations
+
+from yaml.nodes import SequenceNode
+
+from .kube_object import PREVIOUS_IDS, KubeObject
+from .resource_list import API_VERSION, KIND, ResourceList
+from .yaml_patch import patched, same
+from .yaml_reader import compose
+from .yaml_writer import to_yaml
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    Original = tuple[KubeObject, str]
+
+_ORIGIN = (
+    "internal.config.kubernetes.io/id",
+    "internal.config.kubernetes.io/path",
+    "internal.config.kubernetes.io/index",
+    "config.kubernetes.io/path",
+    "config.kubernetes.io/index",
+)
+
+
+def encode_in_place(resources: ResourceList, text: str) -> bytes:
+    """The list as block YAML; text is the ResourceList that the items came from. Raises as `encode` does."""
+    originals = _originals(text)
+    parts = [f"apiVersion: {API_VERSION}\nkind: {KIND}\n", "items:\n" if resources.items else "items: []\n"]
+    parts += [_element(_item_text(item, originals)) for item in resources.items]
+    if resources.results:
+        parts.append(to_yaml({"results": resources.to_dict()["results"]}))
+    return "".join(parts).encode()
+
+
+def _item_text(item: dict[str, Any], originals: dict[object, Original]) -> str:
+    """The item's text: the one that came, or that text with the changes."""
+    former, text = originals.pop(_origin(item), (None, ""))
+    if former is None:
+        _refuse_unprintable(item)
+        return to_yaml(_without_build_notes(item, KubeObject()))
+    item = _without_build_notes(item, former)
+    if same(former, item):
+        return text or to_yaml(item)
+    _refuse_unprintable(item)
+    return patched(text, item) if text else to_yaml(item)
+
+
+def _originals(text: str) -> dict[object, Original]:
+    """The items as they came, each with its text, by what the tool noted of their origin."""
+    items = ResourceList.decode(text.encode()).items
+    texts = list(_item_texts(text))
+    return {
+        _origin(item): (KubeObject(item), texts[at] if at < len(texts) else "")
+        for at, item in enumerate(items)
+        if _origin(item) is not None
+    }
+
+
+def _origin(item: dict[str, Any]) -> object:
+    """What tells an item from the others: its id, file and position. None for a new one."""
+    annotations = KubeObject(item).annotations
+    noted = tuple(annotations.get(name) for name in _ORIGIN)
+    return noted if any(noted) else None
+
+
+def _item_texts(text: str) -> Iterator[str]:
+    """The text of each item, as a document of its own; "" where the list is written in one flow."""
+    root = compose(text)
+    items = next((value for key, value in root.value if key.value == "items"), None) if root is not None else None
+    if not isinstance(items, SequenceNode) or items.flow_style:
+        return
+    column = items.start_mark.column
+    dashes = [_dash_above(text, node.start_mark.index, column) for node in items.value]
+    for node, dash, end in zip(items.value, dashes, [*dashes[1:], items.end_mark.index], strict=True):
+        yield _outdented(text[dash + column + 1 : end], node.start_mark.column)
+
+
+def _dash_above(text: str, index: int, column: int) -> int:
+    """The start of the line that has an item's dash: the item's own, or one above its comments."""
+    line = text.rfind("\n", 0, index) + 1
+    while line and not text.startswith(" " * column + "-", line):
+        line = text.rfind("\n", 0, line - 1) + 1
+    return line
+
+
+def _outdented(text: str, column: int) -> str:
+    """The lines moved to the left margin; "" where one does not reach that far in."""
+    first, *others = text.rstrip("\n").split("\n")
+    lines = [first.lstrip()]
+    for line in others:
+        if line[:column].strip() and not line.lstrip().startswith("#"):
+            return ""
+        lines.append(line[column:] if not line[:column].strip() else line.lstrip())
+    return "\n".join(lines) + "\n"
+
+
+def _element(text: str) -> str:
+    """The item's text as an element of the list `items`."""
+    first, *others = text.rstrip("\n").split("\n")
+    return "\n".join([f"- {first}", *(f"  {line}" if line else "" for line in others)]) + "\n"
+
+
+def _without_build_notes(item: dict[str, Any], former: KubeObject) -> KubeObject:
+    """The item without the former names that `rename` notes for kustomize's build: they are for no file."""
+    kept = KubeObject(item)
+    added = [name for name in PREVIOUS_IDS if name in kept.annotations and name not in former.annotations]
+    if not added:
+        return kept
+    annotations = {name: value for name, value in kept.annotations.items() if name not in added}
+    metadata = {**item["metadata"], "annotations": annotations}
+    if not annotations:
+        del metadata["annotations"]
+    kept["metadata"] = metadata
+    return kept
+
+
+def _refuse_unprintable(item: dict[str, Any]) -> None:
+    ResourceList([item]).encode()

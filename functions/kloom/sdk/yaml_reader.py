@@ -1,0 +1,324 @@
+"""Read YAML into plain data, bounded in size, depth and alias expansion, on PyYAML's C parser.
+
+What a plain (unquoted) scalar means differs between readers: kustomize takes `yes` for a string, Helm for a
+boolean. So a reader is made for one such meaning, a function from the scalar's text to its value (a string that
+it returns is that text), which raises ValueError for a scalar that must not be there.
+Positions are not kept: `position_of` parses again, when there is something to report.
+"""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+from yaml._yaml import CParser
+from yaml.nodes import MappingNode as _MappingNode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any
+
+    PlainScalar = Callable[[str], Any]
+
+MAX_DEPTH = 100
+"""How deep collections may nest."""
+MAX_NODES = 2_000_000
+"""How many nodes a document may have once its aliases are expanded."""
+
+_PLAIN, _QUOTED, _COLLECTION = "plain", "quoted", "collection"
+_HARMLESS_OPENERS = 1_000
+_HARMLESS_LINE = 2_000
+_REMEMBERED_SCALARS = 100_000
+_STRING_TAGS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
+
+
+class YamlError(Exception):
+    """The text is no YAML that can be read safely; line and column count from 1."""
+
+    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+        self.column = column
+
+
+class _Composer(CParser):  # type: ignore[misc]  # PyYAML's C module carries no types
+    """Composes nodes whose tag says only how they were written; explicit tags stay as they are."""
+
+    def resolve(self, _kind: object, value: str | None, implicit: tuple[bool, bool]) -> str:
+        if value is None:
+            return _COLLECTION
+        return _PLAIN if implicit[0] else _QUOTED
+
+    def descend_resolver(self, _parent: object, _index: object) -> None: ...
+
+    def ascend_resolver(self) -> None: ...
+
+
+class YamlReader:
+    """Reads documents under one meaning of plain scalars; keeps what it learned of them between documents.
+
+    A `lenient` reader, for what kustomize and kpt send, reads merge keys, `!!str` and what kyaml writes for the string
+    "<<" (`!!merge <<`); the others refuse them, because readers of values files disagree on them.
+    """
+
+    __slots__ = ("_budget", "_lenient", "_plain", "_scalars")
+
+    def __init__(self, plain: PlainScalar, *, lenient: bool = False) -> None:
+        self._plain = plain
+        self._lenient = lenient
+        self._scalars: dict[str, Any] = {}
+        self._budget = 0
+
+    def document(self, text: str) -> Any:
+        """The one document of the text as plain data; None where there is none.
+
+        Raises YamlError for what is no YAML, too deep or too large, for duplicate and non-string keys, tags, and
+        a second document.
+        """
+        node = compose(text)
+        return None if node is None else self._root(node)
+
+    def documents(self, text: str) -> list[Any]:
+        """All documents of the text as plain data, None for an empty one. Raises YamlError as `document` does."""
+        return [self._root(node) for node in compose_documents(text)]
+
+    def _root(self, node: yaml.Node) -> Any:
+        self._budget = MAX_NODES
+        if len(self._scalars) > _REMEMBERED_SCALARS:
+            self._scalars.clear()
+        return self._value(node, 0)
+
+    def _value(self, node: yaml.Node, depth: int) -> Any:
+        self._budget -= 1
+        tag = node.tag
+        if tag == _PLAIN:
+            return self._plain_value(node)
+        if tag == _QUOTED:
+            return node.value
+        if tag != _COLLECTION:
+            return self._tagged(node)
+        if depth >= MAX_DEPTH:
+            raise _at(node, f"nested deeper than {MAX_DEPTH} levels")
+        if self._budget < 0:
+            raise _at(node, f"aliases expand to more than {MAX_NODES} nodes")
+        if node.__class__ is _MappingNode:
+            return self._mapping(node, depth + 1)
+        return [self._value(item, depth + 1) for item in node.value]
+
+    def _plain_value(self, node: yaml.ScalarNode) -> Any:
+        text = node.value
+        if text in self._scalars:
+            return self._scalars[text]
+        try:
+            value = self._scalars[text] = self._plain(text)
+        except ValueError as error:
+            raise _at(node, str(error)) from None
+        return value
+
+    def _mapping(self, node: yaml.MappingNode, depth: int) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        scalars = self._scalars
+        merged: list[yaml.Node] = []
+        for key_node, value_node in node.value:
+            key = key_node.value
+            if key_node.tag == _PLAIN:
+                if key == "<<" and self._lenient:
+                    merged.append(value_node)
+                    continue
+                if scalars.get(key) != key:
+                    self._refuse_unless_string(key_node)
+            elif key_node.tag != _QUOTED:
+                key = self._tagged(key_node)
+            if key in result:
+                raise _at(key_node, f'duplicate key "{key}"')
+            # the common case of `_value`, in place: half of all nodes are plain scalars seen before
+            if value_node.tag == _PLAIN and value_node.value in scalars:
+                result[key] = scalars[value_node.value]
+            else:
+                result[key] = self._value(value_node, depth)
+        for value_node in merged:
+            self._merge_into(result, value_node, depth)
+        return result
+
+    def _refuse_unless_string(self, node: yaml.Node) -> None:
+        """Refuse a plain key that is not read as a string, which every reader turns into another string."""
+        if node.value == "<<":
+            raise _at(node, 'merge keys ("<<") are not read')
+        value = self._plain_value(node)
+        if value.__class__ is not str:
+            raise _at(node, f"a key must be a string, and {node.value or '(nothing)'} is {kind_of(value)}: quote it")
+
+    def _merge_into(self, result: dict[str, Any], node: yaml.Node, depth: int) -> None:
+        """`<<: *base`: keys that are not there yet come from the base, the first base winning."""
+        bases = self._value(node, depth)
+        for base in bases if isinstance(bases, list) else [bases]:
+            if not isinstance(base, dict):
+                raise _at(node, f'"<<" must hold a map, was {kind_of(base)}')
+            for key, value in base.items():
+                result.setdefault(key, value)
+
+    def _tagged(self, node: yaml.Node) -> str:
+        if self._lenient and node.tag in _STRING_TAGS and isinstance(node.value, str):
+            return node.value
+        if node.tag == _COLLECTION:
+            raise _at(node, "a key must be a string, was a map or a list")
+        raise _at(node, f"explicit tags are not read: {node.tag}")
+
+
+def compose(text: str) -> yaml.Node | None:
+    """The node of the one document, with positions; None for an empty text."""
+    _refuse_deep_nesting(text)
+    composer = _Composer(text)
+    try:
+        node = composer.get_single_node()
+    except yaml.composer.ComposerError as error:
+        if "single document" not in str(error):
+            raise _yaml_error(error, text) from None
+        mark = error.problem_mark
+        raise YamlError("one document a file; here a second one starts", mark.line + 1, mark.column + 1) from None
+    except yaml.YAMLError as error:
+        raise _yaml_error(error, text) from None
+    finally:
+        composer.dispose()
+    return node  # type: ignore[no-any-return]  # untyped C parser
+
+
+def compose_documents(text: str) -> list[yaml.Node]:
+    """The nodes of all documents, with positions."""
+    _refuse_deep_nesting(text)
+    composer = _Composer(text)
+    nodes = []
+    try:
+        while composer.check_node():
+            nodes.append(composer.get_node())
+    except yaml.YAMLError as error:
+        raise _yaml_error(error, text) from None
+    finally:
+        composer.dispose()
+    return nodes
+
+
+def position_of(text: str, path: Sequence[str | int], *, key: bool = False) -> tuple[int, int]:
+    """Line and column, from 1, of the value at the path, or of its key; of the nearest parent where it is not there."""
+    node = compose(text)
+    mark = node.start_mark if node is not None else None
+    for step in path:
+        entry = _entry(node, step)
+        if entry is None:
+            break
+        found_key, node = entry
+        mark = found_key.start_mark if key and found_key is not None else node.start_mark
+    return (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
+
+
+def _entry(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node | None, yaml.Node] | None:
+    """The key node (None in a list) and value node at one step below the node."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == step:
+                return key, value
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return None, node.value[step]
+    return None
+
+
+def kind_of(value: object) -> str:
+    """What a value is called in messages: "a string", "a list", …"""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    return {str: "a string", int: "a number", float: "a number", dict: "a map", list: "a list"}.get(
+        type(value), type(value).__name__
+    )
+
+
+def kustomize_plain(text: str) -> Any:
+    """A plain scalar as kustomize reads it (go-yaml v3, then JSON): only true and false are booleans.
+
+    Dates, `=`, `yes` and `12:30` stay strings (research: sigs.k8s.io/yaml and kyaml agree there).
+    """
+    if text in _KUSTOMIZE_WORDS:
+        return _KUSTOMIZE_WORDS[text]
+    if text and text[0] in "+-.0123456789":
+        return number(text)
+    return text
+
+
+def number(text: str) -> int | float | str:
+    """A plain scalar as go-yaml reads numbers; the text itself where it is none.
+
+    Decimal, `0x`, `0b`, `0o` and leading-zero octal integers, underscores anywhere in them, and decimal floats. Raises
+    ValueError for infinity and NaN, which JSON cannot say.
+    """
+    if text.lower().lstrip("+-") in (".inf", ".nan"):
+        raise ValueError(f"{text} is no number that JSON can hold")
+    bare = text.replace("_", "")
+    match = _INTEGER.fullmatch(bare)
+    if match:
+        sign, digits = match.groups()
+        value = int(digits, _BASES.get(digits[:2].lower(), 8 if digits[0] == "0" else 10))
+        return -value if sign == "-" else value
+    if _FLOAT.fullmatch(bare):
+        as_float = float(bare)
+        if as_float in (float("inf"), float("-inf")):
+            return text
+        return as_float
+    return text
+
+
+_BASES = {"0x": 16, "0b": 2, "0o": 8}
+_INTEGER = re.compile(r"([-+]?)(0|[1-9][0-9]*|0[0-7]+|0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+)")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_KUSTOMIZE_WORDS = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+
+
+def read_documents(text: str, plain: PlainScalar) -> list[Any]:
+    """All documents of what kustomize or kpt sent."""
+    return YamlReader(plain, lenient=True).documents(text)
+
+
+def _at(node: yaml.Node, message: str) -> YamlError:
+    return YamlError(message, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def _yaml_error(error: yaml.YAMLError, text: str) -> YamlError:
+    """One sentence for what the parser says, at the place that it names."""
+    if isinstance(error, yaml.reader.ReaderError):
+        before = text.encode()[: error.position].decode(errors="ignore")
+        line, column = before.count("\n"), len(before) - before.rfind("\n") - 1
+        return YamlError(f"no valid YAML: {error.reason}", line + 1, column + 1)
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    message = f"no valid YAML: {getattr(error, 'problem', None) or error}"
+    return YamlError(message) if mark is None else YamlError(message, mark.line + 1, mark.column + 1)
+
+
+def _refuse_deep_nesting(text: str) -> None:
+    """Refuse what would exhaust the C stack: composing recurses, and crashes at some hundred thousand levels.
+
+    A level costs a bracket or a column, so texts with few brackets and no long line are shallow enough to compose.
+    """
+    if text.count("[") + text.count("{") <= _HARMLESS_OPENERS and (
+        len(text) <= _HARMLESS_LINE or max(map(len, text.splitlines())) <= _HARMLESS_LINE
+    ):
+        return
+    parser = CParser(text)
+    depth = 0
+    try:
+        while (event := parser.get_event()) is not None:
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > MAX_DEPTH:
+                    raise _at(event, f"nested deeper than {MAX_DEPTH} levels")
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+    except yaml.YAMLError as error:
+        raise _yaml_error(error, text) from None
+    finally:
+        parser.dispose()

@@ -1,0 +1,1 @@
+"""Values files: reading them as Helm does, merging them as Helm does, and knowing where each value came from."""

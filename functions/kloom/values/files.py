@@ -1,0 +1,149 @@
+"""Find and read files, never outside the repository.
+
+The repository is the Git root above the kustomization; where there is none (an archive, a plugin that leaves `.git`
+out) the folder that KLOOM_ROOT names; else the kustomization's own folder. No absolute path, no URL, no `..` or
+symbolic link out of it is followed, and only regular files of a bounded size are opened.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_FILE_BYTES = 4 * 1024 * 1024
+
+
+class FileError(Exception):
+    """A file that cannot be read or must not be; the text says why, without the file's name."""
+
+
+class Repository:
+    """What may be read for one kustomization; paths go in and come out relative to the kustomization."""
+
+    __slots__ = ("_bounds", "_inside", "base", "root", "root_is")
+
+    def __init__(self, base: str) -> None:
+        self.base = os.path.realpath(base)
+        self.root, self.root_is = _root_above(self.base)
+        self._bounds = os.path.join(self.root, "")
+        self._inside: dict[str, bool] = {}
+
+    def find(self, pattern: str) -> list[str]:
+        """The files that a path or glob (`*`, `?`, `[…]`, `**`) names, sorted.
+
+        Raises FileError for a pattern that leaves the repository and for one that matches nothing.
+        """
+        self._refuse_outside(pattern)
+        if not any(character in pattern for character in "*?["):
+            return [os.path.normpath(pattern)]
+        import glob
+
+        found = glob.glob(os.path.normpath(pattern), root_dir=self.base, recursive=True)
+        if not found:
+            raise FileError(f"matches no file{_nearest_folder(self.base, pattern)}")
+        return sorted(found)
+
+    def read(self, path: str) -> str:
+        """The text of one file. Raises FileError for what is no readable regular UTF-8 file inside the repository."""
+        self._refuse_outside(path)
+        full = os.path.join(self.base, path)
+        self._refuse_links_out(full)
+        try:
+            # O_NONBLOCK: opening a FIFO must not wait for somebody to write to it
+            descriptor = os.open(full, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            raise FileError(_reason(error, full)) from None
+        try:
+            return _text_of(descriptor)
+        except OSError as error:
+            raise FileError(_reason(error, full)) from None
+        finally:
+            os.close(descriptor)
+
+    def _refuse_outside(self, path: str) -> None:
+        if not path or "\0" in path:
+            raise FileError("must be a path")
+        if os.path.isabs(path) or "://" in path:
+            raise FileError("must be a path relative to the kustomization, no absolute path and no URL")
+        if not self._contains(os.path.normpath(os.path.join(self.base, path))):
+            raise FileError(f"must stay inside the repository ({self.root_is})")
+
+    def _refuse_links_out(self, full: str) -> None:
+        """Refuse a symbolic link that leads out, in the path's folders (each looked at once) or as the file itself."""
+        folder = os.path.dirname(full)
+        if folder not in self._inside:
+            self._inside[folder] = self._contains(os.path.realpath(folder))
+        if not self._inside[folder] or (os.path.islink(full) and not self._contains(os.path.realpath(full))):
+            raise FileError(f"must not be a symbolic link out of the repository ({self.root_is})")
+
+    def _contains(self, path: str) -> bool:
+        return path == self.root or path.startswith(self._bounds)
+
+
+def _root_above(base: str) -> tuple[str, str]:
+    """The repository's root and, for messages, what makes it the root."""
+    folder = base
+    while True:
+        if os.path.lexists(os.path.join(folder, ".git")):
+            return folder, "the Git repository around the kustomization"
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            break
+        folder = parent
+    named = os.environ.get("KLOOM_ROOT")
+    if named:
+        root = os.path.realpath(named)
+        if base == root or base.startswith(os.path.join(root, "")):
+            return root, "the folder that KLOOM_ROOT names"
+    return base, "the kustomization's folder, as there is no .git above it and KLOOM_ROOT names no folder around it"
+
+
+def _text_of(descriptor: int) -> str:
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        raise FileError("must be a regular file, was " + ("a folder" if stat.S_ISDIR(status.st_mode) else "a device"))
+    if status.st_size > MAX_FILE_BYTES:
+        raise FileError(f"must be at most {MAX_FILE_BYTES // 2**20} MiB, was {status.st_size // 2**20} MiB")
+    content = os.read(descriptor, MAX_FILE_BYTES + 1)
+    if len(content) > MAX_FILE_BYTES:
+        raise FileError(f"must be at most {MAX_FILE_BYTES // 2**20} MiB")
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise FileError(f"must be UTF-8, which byte {error.start} in line {line} is not") from None
+
+
+def _reason(error: OSError, full: str) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"no such file{_similar_name(full)}"
+    return f"cannot be read: {error.strerror}"
+
+
+def _similar_name(full: str) -> str:
+    folder, name = os.path.split(full)
+    if not os.path.isdir(folder):
+        return f"; there is no folder {os.path.basename(folder)}"
+    from difflib import get_close_matches
+
+    return "".join(f" (did you mean {match}?)" for match in get_close_matches(name, sorted(os.listdir(folder)), n=1))
+
+
+def _nearest_folder(base: str, pattern: str) -> str:
+    """Where a glob that matches nothing leads to: the first of its folders that is not there."""
+    for folder in _plain_folders(pattern):
+        if not os.path.isdir(os.path.join(base, folder)):
+            return f"; there is no folder {folder}{_similar_name(os.path.join(base, folder))}"
+    return ""
+
+
+def _plain_folders(pattern: str) -> Iterator[str]:
+    steps = os.path.normpath(pattern).split(os.sep)[:-1]
+    for count in range(1, len(steps) + 1):
+        if any(character in steps[count - 1] for character in "*?["):
+            return
+        yield os.path.join(*steps[:count])

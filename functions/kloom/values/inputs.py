@@ -1,0 +1,93 @@
+"""Where layers come from: files named by paths and globs, ConfigMaps among the items, or an inline map."""
+
+from __future__ import annotations
+
+from kloom.sdk.yaml_reader import YamlError, kind_of
+from kloom.values.files import FileError
+from kloom.values.helm_yaml import HELM
+from kloom.values.layers import Layer, syntax_finding
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any
+
+    from kloom.sdk.result import Result
+    from kloom.values.files import Repository
+
+    Entry = str | Mapping[str, str]
+    """A path or glob, or {"items": NAME}."""
+
+VALUES_ANNOTATION = "kloom.dev/values"
+"""Marks a ConfigMap as values; its value is the NAME that a config's {items: NAME} asks for."""
+
+
+class Inputs:
+    """Reads layers and gathers what is wrong with them: `findings` about files, `refused` about the config's entries."""
+
+    __slots__ = ("_items", "_repository", "findings", "refused")
+
+    def __init__(self, repository: Repository, items: Iterable[Mapping[str, Any]]) -> None:
+        self._repository = repository
+        self._items = _values_by_name(items)
+        self.findings: list[Result] = []
+        self.refused: list[tuple[Sequence[str | int], str]] = []
+
+    def layers(self, entries: Sequence[Entry], field: str) -> list[Layer]:
+        """The layers that a field's entries name, each file once, in the order of the entries."""
+        found: dict[str, Layer] = {}
+        for index, entry in enumerate(entries):
+            place = (field, index) if len(entries) > 1 else (field,)
+            for source, text in self._texts(entry, place):
+                if source not in found and (layer := self._layer(source, text)) is not None:
+                    found[source] = layer
+        return list(found.values())
+
+    def _texts(self, entry: Entry, place: Sequence[str | int]) -> Iterator[tuple[str, str]]:
+        """Name and text of each input that an entry names."""
+        if not isinstance(entry, str):
+            yield from self._item_texts(entry["items"], place)
+            return
+        try:
+            paths = self._repository.find(entry)
+        except FileError as error:
+            self.refused.append((place, f"{entry}: {error}"))
+            return
+        for path in paths:
+            try:
+                yield path, self._repository.read(path)
+            except FileError as error:
+                self.refused.append((place, f"{path}: {error}"))
+
+    def _item_texts(self, name: str, place: Sequence[str | int]) -> Iterator[tuple[str, str]]:
+        if name not in self._items:
+            there = ", ".join(sorted(self._items)) or "none"
+            message = f"no ConfigMap is annotated {VALUES_ANNOTATION}: {name}; there are: {there}"
+            self.refused.append((place, message))
+        yield from self._items.get(name, ())
+
+    def _layer(self, source: str, text: str) -> Layer | None:
+        try:
+            data = HELM.document(text)
+        except YamlError as error:
+            self.findings.append(syntax_finding(source, error))
+            return None
+        if data is None:
+            data = {}
+        if not isinstance(data, dict):
+            self.findings.append(syntax_finding(source, YamlError(f"must be a map, was {kind_of(data)}")))
+            return None
+        return Layer(source, text, data)
+
+
+def _values_by_name(items: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[str, str]]]:
+    """Name and text of each entry of the ConfigMaps that carry values, by the name that their annotation gives."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for item in items:
+        metadata = item.get("metadata") or {}
+        name = (metadata.get("annotations") or {}).get(VALUES_ANNOTATION)
+        if item.get("kind") == "ConfigMap" and name:
+            texts = found.setdefault(name, [])
+            for key, text in sorted((item.get("data") or {}).items()):
+                texts.append((f"ConfigMap/{metadata.get('name')}[{key}]", text))
+    return found

@@ -1,0 +1,21 @@
+"""Merge values as `helm -f a -f b` does: maps deeply, lists and scalars replaced, later wins, null takes away."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+
+def merge(base: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str, Any]:
+    """The overlay on the base, both unchanged; parts that only one of them has are shared with it.
+
+    A null stays as a null: whoever reads the result takes it for absent, and a null deep inside a field
+    that is passed on whole is passed on, as Helm does.
+    """
+    result = dict(base)
+    for key, value in overlay.items():
+        below = result.get(key)
+        result[key] = merge(below, value) if value.__class__ is dict and below.__class__ is dict else value
+    return result
