@@ -10,7 +10,7 @@ ARGS ?=
 BIN := .venv/bin
 TOOLS := $(BIN)/python hack/tools.py --home .tools
 ALL_TOOLS := kustomize kubectl helm registry
-WITH_TOOLS := PATH="$(CURDIR)/.tools/bin:$$PATH"
+WITH_TOOLS := PATH="$(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$$PATH"
 PLUGIN_HOME := $(CURDIR)/.tools/plugin-home
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 

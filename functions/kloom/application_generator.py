@@ -71,14 +71,17 @@ class GeneratorConfig:
 class Environment:
     """Everything that was read for one config: the layers that all services share, and each service's own."""
 
-    __slots__ = ("clusters", "config", "findings", "refused", "services", "shared")
+    __slots__ = ("clusters", "config", "declaring", "findings", "is_complete", "refused", "services", "shared")
 
     def __init__(self, config: GeneratorConfig, inputs: Inputs) -> None:
         self.config = config
         inventory = _inventory_layers(config, inputs)
         common = inputs.layers(config.common, "common")
         self.shared = [*inventory, *common]
-        self.clusters = vocabulary.declared_clusters(inventory or common, inventory=bool(inventory))
+        self.is_complete = not inputs.findings and not inputs.refused
+        """Whether all of the shared layers could be read; if not, what services lack in them proves nothing."""
+        self.declaring = inventory or common
+        self.clusters = vocabulary.declared_clusters(self.declaring, inventory=bool(inventory))
         self.services = inputs.layers(config.services, "services")
         self.findings = inputs.findings
         self.refused = inputs.refused
@@ -88,10 +91,10 @@ def application_generator(resources: ResourceList) -> None:
     """Add the Applications of the config's services to the items; nothing at all where anything is wrong."""
     config = GeneratorConfig.from_object(resources.function_config)
     environment = Environment(config, Inputs(Repository(os.curdir), resources.items))
-    refusals = [Result.error(message, field=("spec", *place)) for place, message in environment.refused]
-    if refusals:
-        raise FunctionConfigError([*refusals, *environment.findings, *layer_findings(environment)])
     applications, findings = expand(environment)
+    if environment.refused:
+        refusals = [Result.error(message, field=("spec", *place)) for place, message in environment.refused]
+        raise FunctionConfigError([*refusals, *findings])
     resources.results += [_as_severe_as(config.fail_on, finding) for finding in findings]
     resources.items += applications
 
@@ -100,8 +103,8 @@ def expand(environment: Environment) -> tuple[list[dict[str, Any]], list[Result]
     """The Applications of an environment, sorted by namespace and name, and what is wrong with its values."""
     findings = [*environment.findings, *layer_findings(environment)]
     unusable = {finding.file for finding in findings}
-    if unusable.intersection(layer.source for layer in environment.shared):
-        return [], findings  # what services inherit is unknown, so whatever they lack would be told in error
+    if not environment.is_complete or unusable.intersection(layer.source for layer in environment.shared):
+        return [], findings
     base: dict[str, Any] = {}
     for layer in environment.shared:
         base = merge(base, layer.data)
@@ -123,28 +126,31 @@ def expand(environment: Environment) -> tuple[list[dict[str, Any]], list[Result]
             if key in made:
                 findings.append(_duplicate(service, cluster, key, made[key][0]))
             made[key] = (service, application)
-    findings += role_findings(environment, base)
+    findings += role_findings([*environment.shared, *(s for s in environment.services if s.source not in unusable)], environment.clusters)
     return [made[key][1] for key in sorted(made)], findings
 
 
 def layer_findings(environment: Environment) -> Iterator[Result]:
     """What is wrong in each file by itself: keys that nobody knows, wrong types, cluster names that cannot be."""
-    for layer in environment.shared:
-        own = [cluster for cluster in environment.clusters if cluster in layer.data]
-        yield from vocabulary.cluster_name_findings(layer, own)
-    for layer in (*environment.shared, *environment.services):
-        if not vocabulary.conforms(layer.data, environment.clusters):
-            yield from vocabulary.findings(layer, environment.clusters)
+    clusters = environment.clusters
+    yield from vocabulary.cluster_name_findings(environment.declaring, clusters)
+    refused = vocabulary.refused_clusters(environment.declaring, clusters)
+    for key, (layer, why) in refused.items():
+        yield layer.finding([key], f"unknown key; {why}", key=True)
+    services = environment.services if environment.is_complete else ()
+    for layer in (*environment.shared, *services):
+        if not vocabulary.conforms(layer.data, clusters):
+            yield from vocabulary.findings(layer, clusters, refused=refused)
 
 
-def role_findings(environment: Environment, base: Mapping[str, Any]) -> Iterator[Result]:
+def role_findings(layers: Sequence[Layer], clusters: Sequence[str]) -> Iterator[Result]:
     """Roles that values speak of and no cluster has: a warning, as a failover may leave one without a cluster."""
-    has = {(base.get(cluster) or {}).get("role") for cluster in environment.clusters}
-    for layer in (*environment.shared, *environment.services):
+    has = {(layer.data.get(cluster) or {}).get("role") for layer in layers for cluster in clusters}
+    known = ", ".join(sorted(role for role in has if role)) or "none"
+    for layer in layers:
         for role in layer.data.get("roles") or ():
             if role not in has:
-                roles = ", ".join(sorted(name for name in has if name)) or "none"
-                message = f"no cluster has this role; roles of clusters are: {roles}"
+                message = f"no cluster has this role; roles of clusters are: {known}"
                 yield layer.finding(("roles", role), message, key=True, severity="warning")
 
 

@@ -1,8 +1,8 @@
 """The Helm charts that say the same as `ApplicationGenerator`, and argo-app-root for any clusters.
 
-Helm wants to know a chart's sub-charts before it reads values, so argo-app-root is written for certain clusters; the
-repository's own holds those of the samples. In go cluster names, out comes a chart for `helm template`, `helm package`
-or the `helmCharts:` of a kustomization:
+Helm wants to know a chart's sub-charts before it reads values, so argo-app-root is written for certain
+clusters; the repository's own holds those of the samples. In go cluster names, out comes a chart for
+`helm template`, `helm package` or the `helmCharts:` of a kustomization:
 
     write_root_chart(["cluster-A", "cluster-B"], into="charts/argo-app-root")
 """
@@ -28,7 +28,7 @@ SAME_FOR_ALL_CLUSTERS = (".helmignore", "README.md", "templates/_argo-app.tpl", 
 
 
 def charts_folder() -> Path:
-    """Where both charts are: inside the package when it was installed from a wheel, else at the checkout's top."""
+    """Where both charts are: in the package when it came as a wheel, else at the checkout's top."""
     here = Path(__file__).resolve()
     packaged = here.with_name("charts")
     return packaged if packaged.is_dir() else here.parents[2] / "charts"
@@ -54,7 +54,7 @@ def write_root_chart(clusters: Sequence[str], into: str | os.PathLike[str]) -> N
 
 
 def _chart_yaml(model: str, clusters: Sequence[str]) -> str:
-    """The Chart.yaml with one dependency for each cluster; a block without `enable` is off by argo-app's default."""
+    """The Chart.yaml with one dependency for each cluster, which its block's `enable` switches on."""
     dependencies = [
         {
             "name": APPLICATION_CHART,

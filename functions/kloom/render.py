@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from kloom import catalog
-from kloom.config_file import CONFIG_FIELDS, kustomization_file
+from kloom.config_file import kustomization_file
 from kloom.sdk.resource_list import ResourceList
 from kloom.sdk.result import Refusal, Result
 from kloom.sdk.yaml_reader import YamlError, YamlReader, kustomize_plain, position_of
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 APPLIED = ("apiVersion", "kind", "metadata", "resources", "generators", "sortOptions")
-KUSTOMIZATION_KINDS = ("Kustomization",)
-_CONFIG_ANNOTATIONS = ("config.kubernetes.io/function", "config.kubernetes.io/local-config")
 
 _reader = YamlReader(kustomize_plain, lenient=True)
 
@@ -51,6 +49,19 @@ def render(folder: str) -> Rendered:
     return Rendered(objects, results)
 
 
+def generator_configs(folder: str) -> list[dict[str, Any]]:
+    """The configs that the kustomization in the folder lists under generators, and nothing else but them.
+
+    Raises Refusal for a kustomization that lists more than generators.
+    """
+    name, file = _kustomization_in(folder)
+    repository = Repository(folder)
+    text, kustomization = _kustomization(repository, name, file)
+    if kustomization.get("resources"):
+        raise Refusal(Result.error("must list generators only", field="resources").at(file, *position_of(text, ["resources"], key=True)))
+    return list(_configs(repository, kustomization, file, text))
+
+
 def legacy_order(obj: Mapping[str, Any]) -> tuple[int, str]:
     """The key of kustomize's default order (legacy): namespaces and the like first, webhooks last, then by identity."""
     group, _, version = str(obj.get("apiVersion", "")).rpartition("/")
@@ -68,11 +79,8 @@ def _accumulate(
     real = os.path.realpath(folder)
     if real in parents:
         raise Refusal(f"{folder}: must not list a kustomization above itself")
-    name = kustomization_file(folder)
-    if name is None:
-        raise Refusal(f"{folder}: must hold a kustomization.yaml")
+    name, file = _kustomization_in(folder)
     repository = Repository(folder)
-    file = os.path.normpath(os.path.join(folder, name))
     text, kustomization = _kustomization(repository, name, file)
     objects: list[dict[str, Any]] = []
     for index, entry in enumerate(kustomization.get("resources") or []):
@@ -81,12 +89,26 @@ def _accumulate(
             objects += below
         else:
             objects += _manifests(repository, entry, file, text, ("resources", index))
+    for config in _configs(repository, kustomization, file, text):
+        objects += _generated(config, folder, results)
+    return objects, kustomization
+
+
+def _kustomization_in(folder: str) -> tuple[str, str]:
+    """The kustomization's name in its folder, and its path for messages."""
+    name = kustomization_file(folder)
+    if name is None:
+        raise Refusal(f"{folder}: must hold a kustomization.yaml")
+    return name, os.path.normpath(os.path.join(folder, name))
+
+
+def _configs(
+    repository: Repository, kustomization: Mapping[str, Any], file: str, text: str
+) -> Iterator[dict[str, Any]]:
+    """The configs listed under generators, as files or inline."""
     for index, entry in enumerate(kustomization.get("generators") or []):
         place = ("generators", index)
-        configs = _parsed(entry, file) if "\n" in entry else _manifests(repository, entry, file, text, place)
-        for config in configs:
-            objects += _generated(config, folder, results)
-    return objects, kustomization
+        yield from _parsed(entry, file) if "\n" in entry else _manifests(repository, entry, file, text, place)
 
 
 def _kustomization(repository: Repository, name: str, file: str) -> tuple[str, Mapping[str, Any]]:

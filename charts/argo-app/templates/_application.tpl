@@ -41,6 +41,7 @@ Usage: {{ include "argo-app.application" $app }}
 {{- include "argo-app.metadata" (dict "into" $metadata "app" .) -}}
 {{- $spec := dict -}}
 {{- include "argo-app.spec" (dict "into" $spec "app" .) -}}
+{{- include "argo-app.checkedText" (dict "values" (list $metadata $spec) "title" .title) -}}
 apiVersion: argoproj.io/v1alpha1
 kind: Application
 metadata:
@@ -91,6 +92,18 @@ spec:
     {{- range $key, $value := $spec.destination }}
     {{ $key }}: {{ $value | quote }}
     {{- end }}
+{{- end -}}
+
+{{- /*
+argo-app.checkedText: nothing, or an error for text that toYaml loses: it prints nothing at all of a value with a
+control character from U+007F on, and breaks lines at U+0085, U+2028 and U+2029.
+Usage: {{ include "argo-app.checkedText" (dict "values" (list $metadata $spec) "title" "cluster-A") }}
+*/ -}}
+{{- define "argo-app.checkedText" -}}
+{{- $lost := regexFind ".{0,20}[\\x{7f}-\\x{9f}\\x{2028}\\x{2029}\\x{fffe}\\x{ffff}]" (printf "%v" .values) -}}
+{{- if $lost -}}
+  {{- fail (printf "%s: text must hold no control character, no U+2028 and no U+2029; there is %q" .title $lost) -}}
+{{- end -}}
 {{- end -}}
 
 {{- /*

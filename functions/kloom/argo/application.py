@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 from kloom.argo.levels import Contradiction, below, choice, first_said, is_absent, nearest, union
-from kloom.argo.names import formatted_name, name_problem, namespace_problem
+from kloom.argo.names import formatted_name, is_keepable_key, name_problem, namespace_problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ class Applications:
         if labels := self._union(shared.get("labels"), levels, "additionalLabels"):
             metadata["labels"] = labels
         if annotations := self._union(shared.get("annotations"), levels, "additionalAnnotations"):
+            _require_keepable(annotations, shared, levels)
             metadata["annotations"] = annotations
         if finalizers := nearest(levels, "finalizers"):
             metadata["finalizers"] = finalizers
@@ -106,6 +107,7 @@ def contradictions(values: Mapping[str, Any], cluster: str) -> Iterator[Contradi
     parts: list[Callable[[], object]] = [
         lambda: _name(shared, levels[0], cluster),
         lambda: _namespace(shared, levels),
+        lambda: _annotations(shared, levels),
         lambda: _project(shared, levels),
         lambda: _any_source(levels),
         lambda: _destination(levels),
@@ -153,6 +155,21 @@ def _namespace(shared: Mapping[str, Any], levels: Sequence[Level]) -> str:
     if problem := namespace_problem(namespace):
         raise Contradiction(of_all if is_absent(block.get("namespace")) else own, problem)
     return str(namespace)
+
+
+def _annotations(shared: Mapping[str, Any], levels: Sequence[Level]) -> dict[str, str]:
+    annotations = union([*(level.get("additionalAnnotations") for _, level in levels), shared.get("annotations")])
+    _require_keepable(annotations, shared, levels)
+    return annotations
+
+
+def _require_keepable(annotations: Mapping[str, str], shared: Mapping[str, Any], levels: Sequence[Level]) -> None:
+    """Refuse annotation keys that kustomize does not keep as the strings that they are (it fails, or drops them)."""
+    for key in annotations:
+        if not is_keepable_key(key):
+            said = [(*path, "additionalAnnotations") for path, level in levels if key in (level.get("additionalAnnotations") or ())]
+            path = said[0] if said else ("global", "annotations")
+            raise Contradiction((*path, key), f'kustomize cannot keep the annotation key "{key}", which it takes for no string')
 
 
 def _project(shared: Mapping[str, Any], levels: Sequence[Level]) -> Any:

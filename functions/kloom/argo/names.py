@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _DNS_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_WORDS = frozenset(spelling for word in ("true", "false", "null") for spelling in (word, word.capitalize(), word.upper()))
+_QUALIFIED = re.compile("[^/]+/[^/]+")
 MAX_NAME = 253
 MAX_NAMESPACE = 63
 
@@ -48,6 +51,14 @@ def namespace_problem(namespace: str) -> str | None:
     if len(namespace) > MAX_NAMESPACE or not _DNS_LABEL.fullmatch(namespace):
         return f'must be a namespace: at most {MAX_NAMESPACE} lower-case letters, digits and "-", was {namespace}'
     return None
+
+
+def is_keepable_key(key: str) -> bool:
+    """Whether kustomize keeps an annotation key: not one that YAML could read as a number, a boolean, null or a date.
+
+    kustomize writes annotation keys without quotes when it adds to them, and then fails on its own text.
+    """
+    return bool(key) and (key[0] in _LETTERS and key not in _WORDS or bool(_QUALIFIED.match(key)))
 
 
 def _value_of(placeholder: str, values: Mapping[str, Any]) -> str:

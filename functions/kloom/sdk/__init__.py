@@ -7,6 +7,8 @@
             deployment.labels["team"] = resources.function_config.get_path("spec.team")
 
     raise SystemExit(run(team_label))
+
+Depends on PyYAML alone, and on nothing else of kloom.
 """
 
 from __future__ import annotations
@@ -16,4 +18,13 @@ from .resource_list import ResourceList
 from .result import FunctionConfigError, Refusal, Result
 from .run import Outcome, execute, run
 
-__all__ = ["FunctionConfigError", "KubeObject", "Outcome", "Refusal", "ResourceList", "Result", "execute", "run"]
+__all__ = [
+    "FunctionConfigError",
+    "KubeObject",
+    "Outcome",
+    "Refusal",
+    "ResourceList",
+    "Result",
+    "execute",
+    "run",
+]

@@ -1,8 +1,8 @@
 """Call a function from bytes to bytes: what kustomize or kpt sends in, what they get, what people read.
 
-Two protocols, told apart by the first argument: without one, a ResourceList comes on stdin (exec and container
-functions, kpt, `kustomize fn`); with one, it names the file that holds the config, and stdin holds bare documents
-or nothing (kustomize's plugin home).
+Two protocols, told apart by the first argument: without one, a ResourceList comes on stdin (exec and
+container functions, kpt, `kustomize fn`); with one, it names the file that holds the config, and stdin holds
+bare documents or nothing (kustomize's plugin home).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def execute(function: Function, stdin: bytes, argv: Sequence[str] = ()) -> Outco
         resources = _decoded(stdin, argv)
     except Refusal as refusal:
         return Outcome(REFUSED, stderr=_lines(refusal.results))
-    call = _PluginCall() if argv else _InPlaceCall(stdin) if _is_in_place(resources, stdin) else _BuildCall(stdin)
+    call = _PluginCall() if argv else _call_from(resources, stdin)
     hidden = _hide_config(resources)
     try:
         function(resources)
@@ -85,7 +85,7 @@ class _BuildCall:
 
 
 class _InPlaceCall:
-    """kpt and `kustomize fn`, which write files: YAML. The config is one of them, and is deleted unless it comes back."""
+    """kpt and `kustomize fn` write files, so YAML; the config is one, and is deleted unless it comes back."""
 
     def __init__(self, stdin: bytes) -> None:
         self.stdin = stdin
@@ -115,13 +115,14 @@ def _decoded(stdin: bytes, argv: Sequence[str]) -> ResourceList:
     return ResourceList.decode_plugin(config, stdin, argv[0])
 
 
-def _is_in_place(resources: ResourceList, stdin: bytes) -> bool:
-    """Whether the resources are files that are written back: kpt and `kustomize fn` note the file of each.
+def _call_from(resources: ResourceList, stdin: bytes) -> _InPlaceCall | _BuildCall:
+    """Which call it is: kpt and `kustomize fn` note the file of each resource.
 
-    From an empty folder they send no items at all, whereas `kustomize build` always sends one: the config, for want
-    of others.
+    From an empty folder they send no items at all, whereas `kustomize build` always sends one: the config,
+    for want of others.
     """
-    return not resources.items or _PATH_MARK in stdin
+    in_place = not resources.items or _PATH_MARK in stdin
+    return _InPlaceCall(stdin) if in_place else _BuildCall(stdin)
 
 
 def _hide_config(resources: ResourceList) -> Hidden:
@@ -149,4 +150,4 @@ def _bug_report(function: Function) -> str:
     import traceback
 
     name = getattr(function, "__name__", repr(function))
-    return f"{traceback.format_exc()}This is a bug in {name}, not in your files: please report it with these lines.\n"
+    return f"{traceback.format_exc()}This is a bug in {name}, not in your files: please report it.\n"

@@ -1,13 +1,14 @@
 """Paths of fields: `spec.containers[0].image`, `metadata.annotations["a.b/c"]`, or the tuple of their steps.
 
-The bracket form of list positions is the one that the functions spec describes. A key that is no plain word stands
-in brackets and quotes, so every path can be written and read back.
+The bracket form of list positions is the one that the functions spec describes. A key that is no plain word
+stands in brackets and quotes, so every path can be written and read back.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,8 +22,11 @@ _PLAIN_KEY = re.compile(r"[^.\[\]\"\s]+")
 
 def steps_of(path: str | Sequence[str | int]) -> Steps:
     """The steps of a path: keys as str, list positions as int. Raises ValueError for what is no path."""
-    if not isinstance(path, str):
-        return tuple(path)
+    return _parsed(path) if isinstance(path, str) else tuple(path)
+
+
+@lru_cache(maxsize=1000)
+def _parsed(path: str) -> Steps:
     steps: list[str | int] = []
     position = 0
     while position < len(path):

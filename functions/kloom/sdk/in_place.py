@@ -1,9 +1,10 @@
 """Write a ResourceList for kpt and `kustomize fn`, which put it back into files: block YAML, not JSON.
 
-They send the files' own text, comments and quotes included, and write back the style that they get. So an item that
-the function did not change goes back as the text that came, and in one that it changed only the changed fields are
-new text. Both tools then print with kyaml, which has habits of its own whatever the function: spaces before a
-comment become one, a folded scalar one line; `kustomize fn` also moves lists to their key's column.
+They send the files' own text, comments and quotes included, and write back the style that they get. So an
+item that the function did not change goes back as the text that came, and in one that it changed only the
+changed fields are new text. Both tools then print with kyaml, which has habits of its own whatever the
+function: spaces before a comment become one, a folded scalar one line; `kustomize fn` also moves lists to
+their key's column.
 
 A new item has no file yet. Without an `internal.config.kubernetes.io/path` annotation it becomes
 `<kind>_<name>.yaml`, in lower case, in the folder that the tool was started on.
@@ -15,7 +16,8 @@ from yaml.nodes import SequenceNode
 
 from .kube_object import PREVIOUS_IDS, KubeObject
 from .resource_list import API_VERSION, KIND, ResourceList
-from .yaml_patch import patched, same
+from .data_difference import same
+from .yaml_patch import patched
 from .yaml_reader import compose
 from .yaml_writer import to_yaml
 
@@ -79,7 +81,9 @@ def _origin(item: dict[str, Any]) -> object:
 def _item_texts(text: str) -> Iterator[str]:
     """The text of each item, as a document of its own; "" where the list is written in one flow."""
     root = compose(text)
-    items = next((value for key, value in root.value if key.value == "items"), None) if root is not None else None
+    items = (
+        next((value for key, value in root.value if key.value == "items"), None) if root is not None else None
+    )
     if not isinstance(items, SequenceNode) or items.flow_style:
         return
     column = items.start_mark.column

@@ -1,9 +1,9 @@
 """Write plain data as the JSON that kustomize reads back as the same data, whatever its strings hold.
 
-JSON is the YAML that no reader misreads and that Python writes fastest. Four things need care, each found out with
-kustomize 5.8. Escapes of surrogate pairs are no YAML, so text stays as it is. U+2028, U+2029 and U+FEFF must be
-escaped. kustomize cannot print U+007F to U+009F, U+FFFE, U+FFFF and surrogates, and drops a key `<<` without a word:
-these are refused here, by name. (A key of more than 1,023 bytes it refuses itself.)
+JSON is the YAML that no reader misreads and that Python writes fastest. Four things need care, each found out
+with kustomize 5.8. Escapes of surrogate pairs are no YAML, so text stays as it is. U+2028, U+2029 and U+FEFF
+must be escaped. kustomize cannot print U+007F to U+009F, U+FFFE, U+FFFF and surrogates, and drops a key `<<`
+without a word: these are refused here, by name. (A key of more than 1,023 bytes it refuses itself.)
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     Place = tuple[tuple[str | int, ...], str]
 
-_UNPRINTABLE = re.compile("[\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
-_SPECIAL = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+# compiled where first used: most functions write ASCII
+_UNPRINTABLE = "[\x7f-\x9f\ufffe\uffff\ud800-\udfff]"
+_SPECIAL = "[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]"
 _MERGE_KEY = '"<<":'
 
 
@@ -35,8 +36,9 @@ class UnprintableError(Exception):
 def to_json(value: object) -> str:
     """The value as one line of JSON, keys in their order.
 
-    Raises UnprintableError for what kustomize cannot print (a mistake in somebody's text) and TypeError for a value
-    that is none of JSON's (a mistake in somebody's code). A key that is a number or null is written as its JSON.
+    Raises UnprintableError for what kustomize cannot print (a mistake in somebody's text) and TypeError for a
+    value that is none of JSON's (a mistake in somebody's code). A key that is a number or null is written as
+    its JSON.
     """
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -48,28 +50,28 @@ def to_json(value: object) -> str:
         raise UnprintableError(places)
     if text.isascii() and "\x7f" not in text:  # the common case, known at once
         return text
-    if not _SPECIAL.search(text):
+    if not re.search(_SPECIAL, text):
         return text
-    if _UNPRINTABLE.search(text):
+    if re.search(_UNPRINTABLE, text):
         raise UnprintableError(list(unprintable_places(value)))
-    return _SPECIAL.sub(_escape, text)
+    return re.sub(_SPECIAL, _escape, text)
 
 
 def to_json_unchecked(value: object) -> str:
     """The same without refusals: what cannot be printed is escaped, for handing back what came in."""
-    return _SPECIAL.sub(_escape, json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return re.sub(_SPECIAL, _escape, json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 def unprintable_places(value: object, path: tuple[str | int, ...] = ()) -> Iterator[Place]:
     """Where numbers or characters are that kustomize cannot print."""
     if isinstance(value, float) and not math.isfinite(value):
         yield path, f"{value} is no number that JSON can hold"
-    elif isinstance(value, str) and (match := _UNPRINTABLE.search(value)):
+    elif isinstance(value, str) and (match := re.search(_UNPRINTABLE, value)):
         yield path, f"kustomize cannot print the character U+{ord(match[0]):04X}"
     for step, child in _children(value):
         if step == "<<":
             yield path, 'kustomize drops a key "<<"'
-        elif isinstance(step, str) and (match := _UNPRINTABLE.search(step)):
+        elif isinstance(step, str) and (match := re.search(_UNPRINTABLE, step)):
             yield path, f"kustomize cannot print the character U+{ord(match[0]):04X}, in the key {step!r}"
         yield from unprintable_places(child, (*path, step))
 

@@ -116,8 +116,8 @@ class KubeObject(_Dict):
     def set_path(self, path: Path, value: Any) -> None:
         """Put the value at the path; missing (and null) maps and lists on the way are created.
 
-        A position just behind a list's end appends. Raises TypeError where the path leads through a scalar, and
-        IndexError for a position further behind.
+        A position just behind a list's end appends. Raises TypeError where the path leads through a scalar,
+        and IndexError for a position further behind.
         """
         steps = steps_of(path)
         parent: Any = self

@@ -29,10 +29,10 @@ _NOTES = (
 
 
 class ResourceList:
-    """Items (plain mappings or KubeObjects; those that came in are KubeObjects), the function's config, and results.
+    """Items (plain mappings, or KubeObjects as those that came in are), the function's config, and results.
 
-    kustomize matches items by group, version, kind, namespace and name: what is missing from `items` at the end is
-    deleted, what is new is added, and those that were there keep their order.
+    kustomize matches items by group, version, kind, namespace and name: what is missing from `items` at the
+    end is deleted, what is new is added, and those that were there keep their order.
     """
 
     __slots__ = ("function_config", "items", "results")
@@ -74,11 +74,12 @@ class ResourceList:
     def encode(self) -> bytes:
         """The list as JSON, for kustomize.
 
-        Raises ResourceListError for what kustomize cannot print, and TypeError for a value that is none of JSON's.
+        Raises ResourceListError for what kustomize cannot print, and TypeError for a value that is none of
+        JSON's.
         """
         whole = self.to_dict()
         try:
-            return to_json(whole).encode()
+            return f"{to_json(whole)}\n".encode()
         except UnprintableError as error:
             raise ResourceListError(self._located(error.places)) from None
         except TypeError:
@@ -86,7 +87,7 @@ class ResourceList:
 
     def encode_unchecked(self) -> bytes:
         """The list as JSON, for handing back what came in: nothing in it is refused."""
-        return to_json_unchecked(self.to_dict()).encode()
+        return f"{to_json_unchecked(self.to_dict())}\n".encode()
 
     def to_dict(self) -> dict[str, Any]:
         """The list as the functions spec has it, without the config: whoever called has it.
@@ -99,7 +100,7 @@ class ResourceList:
         return whole
 
     def where(self, **criteria: Any) -> list[KubeObject]:
-        """The items that match, in their order; all without criteria, which are those of `KubeObject.matches`.
+        """The items that match, in their order; the criteria are those of `KubeObject.matches`.
 
         A plain mapping among the items becomes a KubeObject in its place.
         """
@@ -110,8 +111,8 @@ class ResourceList:
     def upsert(self, obj: Mapping[str, Any]) -> None:
         """Put the object in the place of the one of its identity, or behind the others.
 
-        What kustomize or kpt noted in the annotations of the former is carried over: its file, its hash suffix, its
-        former names.
+        What kustomize or kpt noted in the annotations of the former is carried over: its file, its hash
+        suffix, its former names.
         """
         new = _object(obj)
         for at, former in enumerate(self.where()):
@@ -144,8 +145,9 @@ class ResourceList:
 def is_config_copy(item: Mapping[str, Any], config: Mapping[str, Any]) -> bool:
     """Whether the item is the function's own config.
 
-    kustomize hands a generator, and a transformer that has no resources, its config as the one item; `kustomize fn`
-    finds it in the folder. An object that kustomize read as a resource carries an id annotation and is no copy.
+    kustomize hands a generator, and a transformer that has no resources, its config as the one item;
+    `kustomize fn` finds it in the folder. An object that kustomize read as a resource carries an id
+    annotation and is no copy.
     """
     if not config or item.get("kind") != config.get("kind"):
         return False
@@ -153,7 +155,9 @@ def is_config_copy(item: Mapping[str, Any], config: Mapping[str, Any]) -> bool:
     if (found.api_version, found.identity) != (own.api_version, own.identity):
         return False
     annotations = found.annotations
-    return _KUSTOMIZE_ID not in annotations and (LOCAL_CONFIG in annotations or PATH_ANNOTATION in annotations)
+    return _KUSTOMIZE_ID not in annotations and (
+        LOCAL_CONFIG in annotations or PATH_ANNOTATION in annotations
+    )
 
 
 def _object(item: Mapping[str, Any]) -> KubeObject:

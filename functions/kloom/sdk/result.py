@@ -2,7 +2,9 @@
 
     Result.warning("is deprecated").about(application, "spec.source.ksonnet")
     Result.error("unknown key").at("services/svc-a.yaml", 7, 3)
-    raise FunctionConfigError("spec.services: no file matches")
+    raise FunctionConfigError("must match a file", field="spec.services")
+
+Who reports appends Results to the list that the function was given; who cannot go on raises.
 """
 
 from __future__ import annotations
@@ -20,21 +22,31 @@ if TYPE_CHECKING:
     Severity = Literal["error", "warning", "info"]
 
 _ABSENT: Any = object()
-_FIELDS = (
-    "message", "severity", "resource", "field", "current", "proposed", "file", "file_index", "line", "column", "tags",
-)  # fmt: skip
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_UNPRINTABLE = "[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]"
 _PATH_ANNOTATIONS = ("internal.config.kubernetes.io/path", "config.kubernetes.io/path")
 
 
 class Result:
     """One finding, on one printable line. Frozen: `about` and `at` return a new one.
 
-    resource is {apiVersion, kind, name[, namespace]}; file is a path with slashes, relative to where the function
-    runs; line and column count from 1, 0 where unknown; current and proposed are values of the field.
+    resource is {apiVersion, kind, name[, namespace]}; file is a path with slashes, relative to where the
+    function runs; line and column count from 1, 0 where unknown; current and proposed are values of the
+    field.
     """
 
-    __slots__ = _FIELDS
+    __slots__ = (
+        "column",
+        "current",
+        "field",
+        "file",
+        "file_index",
+        "line",
+        "message",
+        "proposed",
+        "resource",
+        "severity",
+        "tags",
+    )
 
     message: str
     severity: Severity
@@ -63,11 +75,20 @@ class Result:
         column: int = 0,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        values = (
-            printable(message), severity, resource, printable(text_of(field)), current, proposed,
-            printable(file), file_index, line, column, tags or {},
-        )  # fmt: skip
-        for name, value in zip(_FIELDS, values, strict=True):
+        fields: dict[str, Any] = {
+            "message": printable(message),
+            "severity": severity,
+            "resource": resource,
+            "field": printable(text_of(field)),
+            "current": current,
+            "proposed": proposed,
+            "file": printable(file),
+            "file_index": file_index,
+            "line": line,
+            "column": column,
+            "tags": tags or {},
+        }
+        for name, value in fields.items():
             object.__setattr__(self, name, value)
 
     @classmethod
@@ -101,7 +122,7 @@ class Result:
 
     def but(self, **changes: Any) -> Self:
         """The same finding with other values for the fields named."""
-        return type(self)(**{name: getattr(self, name) for name in _FIELDS} | changes)
+        return type(self)(**{name: getattr(self, name) for name in self.__slots__} | changes)
 
     @property
     def sort_key(self) -> tuple[str, int, int, tuple[str, ...], str, str]:
@@ -111,13 +132,15 @@ class Result:
     def __str__(self) -> str:
         """The line for people: `file:line:column: field: message` or `Kind/name field: message`."""
         kind_name = f"{self.resource.get('kind')}/{self.resource.get('name')}" if self.resource else ""
-        place = self.file + (f":{self.line}" if self.line else "") + (f":{self.column}" if self.column else "")
+        place = (
+            self.file + (f":{self.line}" if self.line else "") + (f":{self.column}" if self.column else "")
+        )
         what = self.field if self.file and self.line else f"{kind_name} {self.field}".strip()
         prefix = "" if self.severity == "error" else f"{self.severity}: "
         return ": ".join([part for part in (place, printable(what)) if part] + [prefix + self.message])
 
     def to_dict(self) -> dict[str, Any]:
-        """The finding as the functions spec writes it; line and column, which it does not know, become tags."""
+        """The finding as the functions spec writes it, which knows no line and column: they become tags."""
         entry: dict[str, Any] = {"message": self.message, "severity": self.severity}
         if self.resource:
             entry["resourceRef"] = {key: printable(value) for key, value in self.resource.items()}
@@ -157,12 +180,14 @@ class Result:
 class Refusal(Exception):  # noqa: N818  # the word for what it is
     """What a person wrote cannot be used: one or several Results, printed as sentences, exit status 1.
 
-    Given a text, it is one error Result of that text.
+    Given a text, and perhaps a field, it is the one error Result of them.
     """
 
-    def __init__(self, results: str | Result | Iterable[Result]) -> None:
+    def __init__(
+        self, results: str | Result | Iterable[Result], *, field: str | Sequence[str | int] = ""
+    ) -> None:
         if isinstance(results, str):
-            results = Result.error(results)
+            results = Result.error(results, field=field)
         self.results: tuple[Result, ...] = (results,) if isinstance(results, Result) else tuple(results)
         super().__init__("\n".join(map(str, self.results)))
 
@@ -172,7 +197,7 @@ class FunctionConfigError(Refusal):
 
 
 class ResourceListError(Refusal):
-    """What came in is nothing that a function can be given, or what it made is nothing that can be written."""
+    """What came in cannot be given to a function, or what it made cannot be written."""
 
 
 def resource_of(obj: Mapping[str, Any]) -> dict[str, str]:
@@ -196,7 +221,7 @@ def in_order(results: Iterable[Result]) -> list[Result]:
 def printable(text: str) -> str:
     """The text on one line, what a terminal or kustomize could stumble over written as an escape."""
     text = text.replace("\r\n", "\n").strip("\n").replace("\n", " ")
-    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return re.sub(_UNPRINTABLE, lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _text_of(value: object) -> str:

@@ -1,9 +1,12 @@
-"""Run a function as this process's work: stdin in, exactly one ResourceList out, sentences on stderr, an exit status.
+"""Run a function as this process's work: stdin in, exactly one ResourceList out, sentences on stderr, an exit
+status.
 
     def my_function(resources: ResourceList) -> None: ...
 
     if __name__ == "__main__":
         raise SystemExit(run(my_function))
+
+What came of it without a process, for tests: `execute`.
 """
 
 from __future__ import annotations
@@ -26,8 +29,8 @@ __all__ = ["Outcome", "execute", "run"]
 def run(function: Function, argv: Sequence[str] | None = None) -> int:
     """Run the function; the exit status: 0 done, 1 a mistake in what was given or an error result, 3 a bug.
 
-    argv is without the program's name, sys.argv's by default. A person who gives --help, or starts it at a terminal
-    with nothing, is told what it is.
+    argv is without the program's name, sys.argv's by default. A person who gives --help, or starts it at a
+    terminal with nothing, is told what it is.
     """
     argv = sys.argv[1:] if argv is None else argv
     if _wants_help(argv):

@@ -16,7 +16,7 @@ from yaml.nodes import MappingNode as _MappingNode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     PlainScalar = Callable[[str], Any]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-_PLAIN = re.compile(r"[A-Za-z_/](?:[A-Za-z0-9_./@+*-]|:(?=[^\s])|[ ](?=[A-Za-z0-9_./@+*-]))*", re.ASCII)
+_PLAIN = re.compile(r"[A-Za-z_/](?:[A-Za-z0-9_./@+*=-]|:(?=[^\s])|[ ](?=[A-Za-z0-9_./@+*-]))*", re.ASCII)
 _RESERVED = frozenset(
     spelling
     for word in ("y", "n", "yes", "no", "on", "off", "true", "false", "null")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_FILE_BYTES = 4 * 1024 * 1024
+_SIMILAR = 0.75
 
 
 class FileError(Exception):
@@ -130,7 +131,7 @@ def _similar_name(full: str) -> str:
         return f"; there is no folder {os.path.basename(folder)}"
     from difflib import get_close_matches
 
-    return "".join(f" (did you mean {match}?)" for match in get_close_matches(name, sorted(os.listdir(folder)), n=1))
+    return "".join(f" (did you mean {match}?)" for match in get_close_matches(name, sorted(os.listdir(folder)), n=1, cutoff=_SIMILAR))
 
 
 def _nearest_folder(base: str, pattern: str) -> str:

@@ -21,7 +21,7 @@ def helm_plain(text: str) -> Any:
     """The value of a plain scalar; raises ValueError for one that must be quoted."""
     if text in _WORDS:
         return _WORDS[text]
-    if not text or text[0] not in "+-.0123456789" or (text[0] == "." and "_" in text):
+    if not text or text[0] not in "+-.0123456789":
         return text
     value = number(text)
     if isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST_INTEGER:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kloom.sdk.yaml_reader import YamlError, kind_of
+from kloom.values.characters import refuse_disputed_line_breaks, unprintable_places
 from kloom.values.files import FileError
 from kloom.values.helm_yaml import HELM
 from kloom.values.layers import Layer, syntax_finding
@@ -51,7 +52,7 @@ class Inputs:
         try:
             paths = self._repository.find(entry)
         except FileError as error:
-            self.refused.append((place, f"{entry}: {error}"))
+            self.refused.append((place, f"{entry or '(nothing)'}: {error}"))
             return
         for path in paths:
             try:
@@ -68,6 +69,7 @@ class Inputs:
 
     def _layer(self, source: str, text: str) -> Layer | None:
         try:
+            refuse_disputed_line_breaks(text)
             data = HELM.document(text)
         except YamlError as error:
             self.findings.append(syntax_finding(source, error))
@@ -77,7 +79,9 @@ class Inputs:
         if not isinstance(data, dict):
             self.findings.append(syntax_finding(source, YamlError(f"must be a map, was {kind_of(data)}")))
             return None
-        return Layer(source, text, data)
+        layer = Layer(source, text, data)
+        self.findings += [layer.finding(path, problem) for path, problem in unprintable_places(text, data)]
+        return layer
 
 
 def _values_by_name(items: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[str, str]]]:

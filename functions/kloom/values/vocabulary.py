@@ -6,6 +6,7 @@ import re
 
 from kloom import schemas
 from kloom.schemas.checker import Checker
+from kloom.sdk.yaml_reader import kind_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ _TOP_LEVEL = {name: _CHECKER.compile(field) for name, field in _SCHEMA["properti
 _BLOCK = _CHECKER.named("cluster")
 
 TOP_LEVEL_KEYS = tuple(_SCHEMA["properties"])
-BLOCK_KEYS = frozenset(_SCHEMA["definitions"]["cluster"]["properties"])
+BLOCK_KEYS = _SCHEMA["definitions"]["cluster"]["properties"].keys()
+_KEYS = {key.lower(): key for key in (*_SCHEMA["definitions"]["global"]["properties"], *BLOCK_KEYS, *TOP_LEVEL_KEYS)}
 _CLUSTER_NAME = re.compile("[A-Za-z0-9-]+")
 
 
@@ -54,26 +56,39 @@ def conforms(values: Mapping[str, Any], clusters: Collection[str]) -> bool:
     return True
 
 
-def findings(layer: Layer, clusters: Sequence[str]) -> Iterator[Result]:
-    """What is wrong in a layer that does not conform."""
+def findings(layer: Layer, clusters: Sequence[str], *, refused: Collection[str] = ()) -> Iterator[Result]:
+    """What is wrong in a layer that does not conform.
+
+    `refused` are top-level keys that are no clusters where clusters are declared; they are told of there only.
+    """
     from kloom.schemas.derive import values_schema
     from kloom.schemas.findings import schema_errors
 
-    for error in schema_errors(values_schema(clusters), layer.data):
+    for error in schema_errors(values_schema([*clusters, *refused]), layer.data):
         hint = _cluster_hint(clusters) if error.unknown_key and len(error.path) == 1 else ""
         yield layer.finding(error.path, error.message(hint), key=error.unknown_key)
 
 
-def cluster_name_findings(layer: Layer, clusters: Sequence[str]) -> Iterator[Result]:
+def refused_clusters(layers: Sequence[Layer], clusters: Collection[str]) -> dict[str, tuple[Layer, str]]:
+    """Top-level keys of the layers that declare clusters which are neither known nor clusters: where, and why not."""
+    refused: dict[str, tuple[Layer, str]] = {}
+    for layer in layers:
+        for key, value in layer.data.items():
+            if key not in _TOP_LEVEL and key not in clusters and not slip_of(key, TOP_LEVEL_KEYS):
+                refused.setdefault(key, (layer, _why_no_cluster(value)))
+    return refused
+
+
+def cluster_name_findings(layers: Sequence[Layer], clusters: Sequence[str]) -> Iterator[Result]:
     """Cluster names that cannot serve as a Helm alias and a part of a name, or that differ only by case."""
-    known = {key.lower(): key for key in TOP_LEVEL_KEYS}
     seen: dict[str, str] = {}
     for cluster in clusters:
+        layer = next(layer for layer in layers if cluster in layer.data)
         lower = cluster.lower()
         if not _CLUSTER_NAME.fullmatch(cluster):
             yield layer.finding([cluster], "a cluster's name must match [A-Za-z0-9-]+", key=True)
-        elif lower in known:
-            yield layer.finding([cluster], f"a cluster must not be called as the key {known[lower]} is", key=True)
+        elif lower in _KEYS:
+            yield layer.finding([cluster], f"a cluster must not be called as the key {_KEYS[lower]} is", key=True)
         elif lower in seen:
             yield layer.finding([cluster], f"must differ from the cluster {seen[lower]} by more than case", key=True)
         seen.setdefault(lower, cluster)
@@ -93,6 +108,16 @@ def _one_slip(word: str, key: str) -> bool:
     rest, of_key = word[same:], key[same:]
     swapped = rest[:2] == of_key[1::-1] and rest[2:] == of_key[2:]
     return rest[1:] == of_key[1:] or rest[1:] == of_key or rest == of_key[1:] or swapped
+
+
+def _why_no_cluster(value: object) -> str:
+    if not isinstance(value, dict):
+        return f"a cluster's block must be a map, was {kind_of(value)}"
+    from difflib import get_close_matches
+
+    unknown = next(key for key in value if key not in BLOCK_KEYS)
+    close = "".join(f" (did you mean {match}?)" for match in get_close_matches(unknown, BLOCK_KEYS, n=1))
+    return f"no cluster either, as {unknown} is no key of a cluster's block{close}"
 
 
 def _cluster_hint(clusters: Sequence[str]) -> str:

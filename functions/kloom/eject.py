@@ -1,0 +1,143 @@
+"""Leave kloom: write the plain-helm form of a kustomization, and prove that it renders the same.
+
+    DIR/kustomization.yaml      helmCharts: one entry a service
+    DIR/charts/argo-app-root/   the root chart for the kustomization's own clusters, argo-app inside
+    DIR/values/                 the values files as they are, by their paths in the repository
+
+Nothing is written unless the real helm renders the very Applications that the function does.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from kloom import charts
+from kloom.application_generator import Environment, GeneratorConfig, expand
+from kloom.render import generator_configs
+from kloom.sdk.result import Refusal
+from kloom.sdk.yaml_reader import YamlReader, kustomize_plain
+from kloom.sdk.yaml_writer import to_yaml
+from kloom.values.files import Repository
+from kloom.values.inputs import Inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kloom.values.layers import Layer
+
+_NOT_IN_RELEASE_NAMES = re.compile("[^a-z0-9-]+")
+_MAX_RELEASE_NAME = 53
+_HEADER = """\
+# The plain-helm form of a kloom kustomization: the same Applications from the same values files.
+# kustomize build --enable-helm
+"""
+
+
+def eject(folder: str, to: str | None = None) -> str:
+    """Write the plain-helm form of the kustomization in the folder; a sentence about what was proven.
+
+    Raises Refusal where the kustomization holds more than one ApplicationGenerator, where it does not build, where helm
+    is missing, and where helm renders something else (which would be a bug in kloom's charts).
+    """
+    target = os.path.join(folder, "helm") if to is None else to
+    if os.path.lexists(target):
+        raise Refusal(f"{target} is there already; move it away, or name another folder with --to")
+    if shutil.which("helm") is None:
+        raise Refusal("helm must be on PATH: without it nothing proves that both forms render the same")
+    environment, applications = _environment(folder)
+    parent = os.path.dirname(os.path.abspath(target))
+    os.makedirs(parent, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=parent, prefix=".kloom-eject-") as scratch:
+        draft = os.path.join(scratch, "draft")
+        releases = _write(environment, folder, draft)
+        _prove(applications, _rendered_by_helm(draft, releases))
+        os.rename(draft, target)
+    count = len(applications)
+    return f"{target}: helm renders the same {count} Applications of {len(releases)} services as kloom does"
+
+
+def _environment(folder: str) -> tuple[Environment, list[dict[str, Any]]]:
+    """What the folder's one ApplicationGenerator reads, and the Applications that it makes."""
+    configs = generator_configs(folder)
+    if [config.get("kind") for config in configs] != ["ApplicationGenerator"]:
+        raise Refusal(f"{folder}: must list one ApplicationGenerator under generators, lists {len(configs)} configs")
+    inputs = Inputs(Repository(folder), ())
+    environment = Environment(GeneratorConfig.from_object(configs[0]), inputs)
+    refused = [f"{'.'.join(map(str, place))}: {message}" for place, message in inputs.refused]
+    applications, findings = expand(environment)
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if refused or errors:
+        raise Refusal([*(Refusal(text).results[0] for text in refused), *errors])
+    return environment, applications
+
+
+def _write(environment: Environment, folder: str, draft: str) -> list[dict[str, Any]]:
+    """Write chart, values files and kustomization; the entries of its `helmCharts`."""
+    charts.write_root_chart(environment.clusters, os.path.join(draft, "charts", charts.ROOT_CHART))
+    repository = Repository(folder)
+    shared = [_write_values(layer, repository, draft) for layer in environment.shared]
+    releases = []
+    for service in environment.services:
+        first, *others = [*shared, _write_values(service, repository, draft)]
+        release = {"name": charts.ROOT_CHART, "releaseName": _release_name(service), "valuesFile": first}
+        releases.append(release | ({"additionalValuesFiles": others} if others else {}))
+    kustomization = {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "helmGlobals": {"chartHome": "charts"},
+        "helmCharts": releases,
+    }
+    with open(os.path.join(draft, "kustomization.yaml"), "w", encoding="utf-8") as file:
+        file.write(_HEADER + to_yaml(kustomization))
+    return releases
+
+
+def _write_values(layer: Layer, repository: Repository, draft: str) -> str:
+    """Copy a layer's file below values/, under its path in the repository; its path in the draft."""
+    in_repository = os.path.relpath(os.path.join(repository.base, layer.source or "kloom-inventory.yaml"), repository.root)
+    path = os.path.join("values", in_repository)
+    full = os.path.join(draft, path)
+    os.makedirs(os.path.dirname(full), exist_ok=True)
+    with open(full, "w", encoding="utf-8", newline="") as file:
+        file.write(to_yaml(layer.data) if layer.text is None else layer.text)
+    return path
+
+
+def _release_name(service: Layer) -> str:
+    stem = os.path.splitext(os.path.basename(service.source))[0].lower()
+    return _NOT_IN_RELEASE_NAMES.sub("-", stem).strip("-")[:_MAX_RELEASE_NAME].rstrip("-") or "service"
+
+
+def _rendered_by_helm(draft: str, releases: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The objects of all releases, by one helm process each, as many at a time as there are processors."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return [obj for objects in pool.map(lambda release: _template(draft, release), releases) for obj in objects]
+
+
+def _template(draft: str, release: dict[str, Any]) -> list[dict[str, Any]]:
+    files = [release["valuesFile"], *release.get("additionalValuesFiles", ())]
+    values = [word for file in files for word in ("--values", file)]
+    chart = os.path.join("charts", charts.ROOT_CHART)
+    command = ["helm", "template", release["releaseName"], chart, *values]
+    done = subprocess.run(command, cwd=draft, capture_output=True, text=True, check=False)  # noqa: S603  # our words
+    if done.returncode:
+        raise Refusal(f"helm refuses {release['releaseName']}: {done.stderr.strip()}")
+    return [obj for obj in YamlReader(kustomize_plain).documents(done.stdout) if obj]
+
+
+def _prove(ours: Sequence[dict[str, Any]], helms: Sequence[dict[str, Any]]) -> None:
+    """Raise Refusal, naming what differs, unless both hold the same Applications."""
+    mine, its = _by_name(ours), _by_name(helms)
+    different = sorted(name for name in mine.keys() | its.keys() if mine.get(name) != its.get(name))
+    if different or len(its) != len(helms):
+        raise Refusal(f"helm renders something else, which is a bug in kloom: {', '.join(different) or 'twice the same'}")
+
+
+def _by_name(objects: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {f"{obj['metadata']['namespace']}/{obj['metadata']['name']}": obj for obj in objects}
