@@ -135,12 +135,10 @@ def layer_findings(environment: Environment) -> Iterator[Result]:
     clusters = environment.clusters
     yield from vocabulary.cluster_name_findings(environment.declaring, clusters)
     refused = vocabulary.refused_clusters(environment.declaring, clusters)
-    for key, (layer, why) in refused.items():
-        yield layer.finding([key], f"unknown key; {why}", key=True)
     services = environment.services if environment.is_complete else ()
     for layer in (*environment.shared, *services):
         if not vocabulary.conforms(layer.data, clusters):
-            yield from vocabulary.findings(layer, clusters, refused=refused)
+            yield from vocabulary.findings(layer, clusters, refused)
 
 
 def role_findings(layers: Sequence[Layer], clusters: Sequence[str]) -> Iterator[Result]:
@@ -155,7 +153,9 @@ def role_findings(layers: Sequence[Layer], clusters: Sequence[str]) -> Iterator[
 
 
 def _contradiction(layers: Sequence[Layer], contradiction: Contradiction) -> Result:
-    return origin(layers, contradiction.path).finding(contradiction.path, contradiction.message)
+    """Told at whichever of its places was said last, as the earlier ones were right until then."""
+    latest = max(contradiction.paths, key=lambda path: layers.index(origin(layers, path)))
+    return origin(layers, latest).finding(latest, contradiction.message)
 
 
 def _duplicate(service: Layer, cluster: str, key: tuple[str, str], other: Layer) -> Result:

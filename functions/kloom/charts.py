@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 
 APPLICATION_CHART = "argo-app"
 ROOT_CHART = "argo-app-root"
-SAME_FOR_ALL_CLUSTERS = (".helmignore", "README.md", "templates/_argo-app.tpl", "templates/applications.yaml")
+SAME_FOR_ALL_CLUSTERS = (
+    ".helmignore",
+    "README.md",
+    "values.yaml",
+    "templates/_argo-app.tpl",
+    "templates/applications.yaml",
+)
 
 
 def charts_folder() -> Path:
@@ -42,7 +48,6 @@ def write_root_chart(clusters: Sequence[str], into: str | os.PathLike[str]) -> N
     chart, model = Path(into), charts_folder() / ROOT_CHART
     texts = {
         "Chart.yaml": _chart_yaml(_text(model / "Chart.yaml"), clusters),
-        "values.yaml": _values_yaml(_text(model / "values.yaml"), clusters),
         "values.schema.json": _values_schema(clusters),
         **{path: _text(model / path) for path in SAME_FOR_ALL_CLUSTERS},
     }
@@ -66,13 +71,6 @@ def _chart_yaml(model: str, clusters: Sequence[str]) -> str:
     ]
     head, _, _ = model.partition("dependencies:\n")
     return head + to_yaml({"dependencies": dependencies})
-
-
-def _values_yaml(model: str, clusters: Sequence[str]) -> str:
-    """The values.yaml, at its end an empty block for each cluster."""
-    head, _, _ = model.partition("\n# -- The service on ")
-    blocks = [f"\n# -- The service on {cluster}.\n{to_yaml({cluster: {}})}" for cluster in clusters]
-    return head + "".join(blocks)
 
 
 def _values_schema(clusters: Sequence[str]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -43,7 +42,9 @@ class Helm:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def template(self, chart: str | Path, *values: Any, release: str = "release", flags: tuple[str, ...] = ()) -> str:
+    def template(
+        self, chart: str | Path, *values: Any, release: str = "release", flags: tuple[str, ...] = ()
+    ) -> str:
         return self.output("template", release, chart, *self._files(values), *flags)
 
     def applications(self, chart: str | Path, *values: Any, release: str = "release") -> list[dict[str, Any]]:
@@ -61,7 +62,7 @@ class Helm:
 
     def _written(self, number: int, values: Mapping[str, Any]) -> Path:
         file = self.home / f"values-{number}.yaml"
-        file.write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")
+        file.write_text(json.dumps(values), encoding="utf-8")
         return file
 
     def _environment(self) -> dict[str, str]:
@@ -71,12 +72,12 @@ class Helm:
 
 def documents(text: str) -> list[dict[str, Any]]:
     """The documents of helm's output that hold something."""
-    return [document for document in yaml.load_all(text, OutputLoader) if document]  # noqa: S506  # a safe loader
+    return [document for document in yaml.load_all(text, OutputLoader) if document]  # a safe loader
 
 
 @pytest.fixture
-def helm(tmp_path_factory: pytest.TempPathFactory) -> Helm:
-    return Helm(program=tool("helm"), home=tmp_path_factory.mktemp("helm"))
+def helm(helm: str, tmp_path_factory: pytest.TempPathFactory) -> Helm:
+    return Helm(program=helm, home=tmp_path_factory.mktemp("helm"))
 
 
 @pytest.fixture
@@ -90,22 +91,14 @@ def root_chart() -> Path:
 
 
 @pytest.fixture
-def matches_golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+def matches_golden(update_golden: bool) -> Callable[[str, str], None]:
     """Holds helm's output against a golden; `pytest --update-golden` writes it instead."""
 
     def check(name: str, text: str) -> None:
         golden = Path(__file__).with_name("goldens") / f"{name}.yaml"
-        if request.config.getoption("--update-golden", default=False) or os.environ.get("KLOOM_UPDATE"):
+        if update_golden:
             golden.parent.mkdir(parents=True, exist_ok=True)
             golden.write_text(re.sub(r"\n+(---\n|\Z)", r"\n\1", text), encoding="utf-8")
         assert documents(text) == documents(golden.read_text(encoding="utf-8"))
 
     return check
-
-
-def tool(name: str) -> str:
-    """Where a program is. Without it the test fails: a test of the charts that skips says nothing."""
-    path = shutil.which(name)
-    if path is None:
-        pytest.fail(f"{name} is not on PATH; `make tools` makes it available in .tools/bin")
-    return path

@@ -1,4 +1,4 @@
-"""What stands in the charts' files: the vocabulary in templates and values.yaml, the versions, the written root chart."""
+"""What stands in the charts' files, and in the root chart that is written for other clusters."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from kloom import __version__
 from kloom.charts import charts_folder, write_root_chart
 
 CHARTS = Path(__file__).resolve().parents[2] / "charts"
 SAMPLE_CLUSTERS = ("cluster-A", "cluster-B", "cluster-C", "cluster-D")
 NOT_RENDERED = {"clusterLabels"}  # facts about the cluster, not copied
-NOT_COMMITTED_TWICE = {"README.md", "ci"}
 
 
 def text(path):
@@ -30,9 +30,29 @@ def files(folder):
 
 
 def vocabulary(chart):
+    """The keys at the top of the chart's values, and those in `global`."""
     schema = json.loads(text(f"{chart}/values.schema.json"))
-    named = set(schema["properties"]) - set(SAMPLE_CLUSTERS)
-    return named | set(schema["properties"]["global"].get("properties", schema.get("definitions", {}).get("global", {}).get("properties", {})))
+    top = schema["properties"]
+    in_global = (
+        {**schema["definitions"], **top}["global"]
+        if "$ref" not in top["global"]
+        else schema["definitions"]["global"]
+    )
+    return (set(top) | set(in_global["properties"])) - set(SAMPLE_CLUSTERS)
+
+
+def described(values_yaml):
+    """The keys, commented out or not, that come next after a `# --` line."""
+    keys, waiting = set(), False
+    for line in values_yaml.splitlines():
+        content = line.lstrip("# ")
+        key = re.match(r"(?!Ref)([\w-]+):( |$)", content)
+        if content.startswith("-- "):
+            waiting = True
+        elif waiting and key:
+            keys.add(key[1])
+            waiting = False
+    return keys
 
 
 @pytest.mark.parametrize("chart", ["argo-app", "argo-app-root"])
@@ -44,14 +64,13 @@ def test_templates_use_every_value(chart):
 @pytest.mark.parametrize("definition", ["source", "destination"])
 def test_templates_name_every_field_of_source_and_destination(definition):
     schema = json.loads(text("argo-app/values.schema.json"))
-    fields = {**schema["definitions"], **schema["properties"]}[definition]["properties"]
+    fields = {**schema["properties"], **schema["definitions"]}[definition]["properties"]
     assert {field for field in fields if f'"{field}"' not in templates()} == set()
 
 
 @pytest.mark.parametrize("chart", ["argo-app", "argo-app-root"])
 def test_values_yaml_describes_every_value(chart):
-    described = set(re.findall(r"^ *# -- .*\n(?: *# .*\n)*? *(?:# ){0,2}(?:  )?([\w-]+):", text(f"{chart}/values.yaml"), re.M))
-    assert vocabulary(chart) - described - {"global"} == set()
+    assert vocabulary(chart) - described(text(f"{chart}/values.yaml")) - {"global"} == set()
 
 
 def test_argo_app_has_no_default_but_enable():
@@ -60,13 +79,17 @@ def test_argo_app_has_no_default_but_enable():
 
 def test_argo_app_root_has_no_default_at_all():
     values = yaml.safe_load(text("argo-app-root/values.yaml"))
-    assert values == dict.fromkeys(["global", "roles", *SAMPLE_CLUSTERS], {})
+    assert values == {"global": {}, "roles": {}}
 
 
 @pytest.mark.parametrize("chart", ["argo-app", "argo-app-root"])
 def test_charts_have_the_version_of_the_project(chart):
     metadata = yaml.safe_load(text(f"{chart}/Chart.yaml"))
-    versions = {metadata["version"], metadata["appVersion"], *(d["version"] for d in metadata.get("dependencies", []))}
+    versions = {
+        metadata["version"],
+        metadata["appVersion"],
+        *(d["version"] for d in metadata.get("dependencies", [])),
+    }
     assert versions == {__version__}
 
 
@@ -74,7 +97,9 @@ def test_every_named_template_tells_its_usage():
     for file in CHARTS.glob("argo-app*/templates/*.tpl"):
         source = file.read_text(encoding="utf-8")
         for name in re.findall(r'define "([^"]+)"', source):
-            assert re.search(rf"{re.escape(name)}: [^}}]*\nUsage: .*include \"{re.escape(name)}\"", source), name
+            comment, _, _ = source.partition(f'define "{name}"')[0].rpartition("*/")
+            assert f"{name}: " in comment.rpartition("/*")[2], name
+            assert f'include "{name}"' in comment.rpartition("Usage: ")[2], name
 
 
 def test_argo_app_in_the_root_chart_is_argo_app():
@@ -89,8 +114,16 @@ def test_charts_folder_holds_both_charts():
 
 def test_the_repository_s_root_chart_is_what_is_written_for_its_clusters(tmp_path):
     write_root_chart(SAMPLE_CLUSTERS, into=tmp_path)
-    of_repository = {path: data for path, data in files(CHARTS / "argo-app-root").items() if not path.startswith(("ci/", "charts/"))}
-    of_argo_app = {f"charts/argo-app/{path}": data for path, data in files(CHARTS / "argo-app").items() if not path.startswith("ci/")}
+    of_repository = {
+        path: data
+        for path, data in files(CHARTS / "argo-app-root").items()
+        if not path.startswith(("ci/", "charts/"))
+    }
+    of_argo_app = {
+        f"charts/argo-app/{path}": data
+        for path, data in files(CHARTS / "argo-app").items()
+        if not path.startswith("ci/")
+    }
     assert files(tmp_path) == {**of_repository, **of_argo_app}
 
 
@@ -105,7 +138,9 @@ def test_a_root_chart_for_any_clusters_renders(helm, tmp_path):
     values = {**shared, **{cluster: {"enable": True} for cluster in clusters}}
     helm.output("lint", "--strict", tmp_path / "new" / "chart")
     rendered = helm.applications(tmp_path / "new" / "chart", values)
-    assert {application["metadata"]["name"] for application in rendered} == {f"svc-{cluster.lower()}" for cluster in clusters}
+    assert {application["metadata"]["name"] for application in rendered} == {
+        f"svc-{cluster.lower()}" for cluster in clusters
+    }
 
 
 def test_a_root_chart_is_written_over_an_older_one(tmp_path):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
+import tarfile
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
-from conftest import tool
 
 CHARTS = Path(__file__).resolve().parents[2] / "charts"
 VALUES = {
@@ -28,11 +29,13 @@ http: {{addr: "{address}"}}
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory):
     """The address of a registry of our own."""
+    program = shutil.which("registry")
+    assert program, "registry must be on PATH: run the tests by `make test`, which sets it up"
     folder, address = tmp_path_factory.mktemp("registry"), f"127.0.0.1:{free_port()}"
     config = folder / "config.yaml"
     config.write_text(CONFIG.format(data=folder / "data", address=address), encoding="utf-8")
     with (folder / "log").open("w") as log:
-        process = subprocess.Popen([tool("registry"), "serve", str(config)], stdout=log, stderr=log)
+        process = subprocess.Popen([program, "serve", config], stdout=log, stderr=log)
     try:
         wait_for(f"http://{address}/v2/", process, folder / "log")
         yield f"oci://{address}/charts"
@@ -63,18 +66,27 @@ def test_a_chart_renders_the_same_after_a_registry(helm, registry, tmp_path, nam
     helm.output("package", CHARTS / name, "--destination", tmp_path)
     [package] = tmp_path.glob("*.tgz")
     helm.output("push", package, registry, "--plain-http")
-    helm.output("pull", f"{registry}/{name}", "--version", "0.1.0", "--plain-http", "--untar", "--untardir", tmp_path / "pulled")
+    helm.output(
+        "pull",
+        f"{registry}/{name}",
+        "--version",
+        "0.1.0",
+        "--plain-http",
+        "--untar",
+        "--untardir",
+        tmp_path / "pulled",
+    )
     expected = helm.applications(CHARTS / name, VALUES[name])
     assert expected
     assert helm.applications(package, VALUES[name]) == expected
     assert helm.applications(tmp_path / "pulled" / name, VALUES[name]) == expected
-    from_registry = helm.template(f"{registry}/{name}", VALUES[name], flags=("--version", "0.1.0", "--plain-http"))
+    from_registry = helm.template(
+        f"{registry}/{name}", VALUES[name], flags=("--version", "0.1.0", "--plain-http")
+    )
     assert from_registry == helm.template(CHARTS / name, VALUES[name])
 
 
 def test_a_package_holds_no_test_values(helm, tmp_path):
-    import tarfile
-
     helm.output("package", CHARTS / "argo-app-root", "--destination", tmp_path)
     with tarfile.open(next(tmp_path.glob("*.tgz"))) as package:
         files = package.getnames()

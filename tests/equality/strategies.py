@@ -140,8 +140,8 @@ def global_values(draw: st.DrawFn) -> Values:
 def block(draw: st.DrawFn, cluster: str) -> Values:
     """A cluster's block."""
     said = {**draw(level()), "enable": draw(st.sampled_from((True, True, True, False, None)))}
-    if draw(st.booleans()):
-        said["role"] = draw(st.sampled_from(ROLES))
+    if role := draw(st.sampled_from((None, *ROLES))):
+        said["role"] = role
     if draw(one_in_ten):
         said["name"] = f"{draw(st.sampled_from(('live', 'old.name')))}-{cluster.lower()}"
     if draw(one_in_ten):
@@ -155,8 +155,7 @@ def block(draw: st.DrawFn, cluster: str) -> Values:
 def meanings(draw: st.DrawFn) -> Values:
     """What the files of one service shall mean once merged."""
     values = {"global": draw(global_values()), **draw(level())}
-    roles = draw(st.lists(st.sampled_from(ROLES), max_size=2, unique=True))
-    if roles:
+    if roles := draw(st.sampled_from(((), ("active",), ROLES, ROLES))):
         values["roles"] = {role: draw(level()) for role in roles}
     values |= {cluster: draw(block(cluster)) for cluster in CLUSTERS}
     if not draw(one_in_forty):

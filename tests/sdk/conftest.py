@@ -41,7 +41,7 @@ def kustomize(environment: dict[str, str]) -> Kustomize:
 
 @pytest.fixture
 def author(tmp_path: Path) -> Author:
-    """Writes a function's file around the body of `def function(resources)`; `config_map(name, data)` is there."""
+    """Writes a function's file around the body of `def function(resources)`; it can call `config_map`."""
 
     def write(body: str, name: str = "function.py") -> Path:
         path = tmp_path / name

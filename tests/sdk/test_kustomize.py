@@ -226,7 +226,8 @@ def test_odd_strings_arrive_as_they_are(folder, author, slot):
 def test_odd_strings_pass_through_a_second_function(folder, author):
     odd = {f"k{at}": text for at, text in enumerate(ODD)}
     author(
-        f'odd = {odd!r}\nknown = resources.where(name="odd")\nassert not known or known[0]["data"] == odd, known\n'
+        f"odd = {odd!r}\n"
+        'known = resources.where(name="odd")\nassert not known or known[0]["data"] == odd, known\n'
         'resources.upsert(config_map("odd", odd))'
     )
     folder.write(kustomization="generators: [config.yaml]\ntransformers: [config.yaml]")

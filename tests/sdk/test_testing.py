@@ -74,7 +74,7 @@ def test_a_refusal_leaves_only_its_errors(case):
 
 
 def test_a_case_that_expects_nothing_fails(case):
-    with pytest.raises(AssertionError, match="neither expected.yaml nor errors.txt"):
+    with pytest.raises(AssertionError, match=r"neither expected\.yaml nor errors\.txt"):
         check(refuse, case, update=False)
 
 

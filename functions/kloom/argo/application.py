@@ -110,7 +110,9 @@ def contradictions(values: Mapping[str, Any], cluster: str) -> Iterator[Contradi
         lambda: _annotations(shared, levels),
         lambda: _project(shared, levels),
         lambda: _any_source(levels),
+        *(partial(_source_field, levels, group) for group in (*((field,) for field in SOURCE_FIELDS), LOCATIONS, RENDERERS)),
         lambda: _destination(levels),
+        *(partial(_field_inside, levels, "destination", group) for group in (ADDRESSES, ("namespace",))),
         *(partial(nearest, levels, field) for field in ("finalizers", *WHOLE_FIELDS)),
     ]
     for part in parts:
@@ -195,23 +197,36 @@ def _source(levels: Sequence[Level]) -> dict[str, Any]:
     location = choice(inside, LOCATIONS)
     renderer = choice(inside, RENDERERS)
     source = _fields(inside, (*SOURCE_FIELDS, *(member for member in (location, renderer) if member)))
-    if "repoURL" not in source:
-        raise Contradiction((*levels[0][0], "source"), "must have a repoURL")
-    if location is None:
-        raise Contradiction((*levels[0][0], "source"), "must have a path or a chart")
+    missing = ["a repoURL"] * ("repoURL" not in source) + ["a path or a chart"] * (location is None)
+    if missing:
+        raise Contradiction((*levels[0][0], "source"), f"must have {' and '.join(missing)}")
     return source
+
+
+def _source_field(levels: Sequence[Level], group: Sequence[str]) -> Any:
+    return _field_inside(levels, "source", group) if choice(levels, SOURCES) == "source" else None
+
+
+def _field_inside(levels: Sequence[Level], part: str, group: Sequence[str]) -> Any:
+    """Which of fields that exclude each other a map says, and what."""
+    inside = below(levels, part)
+    member = choice(inside, group)
+    return None if member is None else nearest(inside, member)
 
 
 def _whole_source(levels: Sequence[Level], member: str) -> Any:
     value = nearest(levels, member)
-    if member == "sourceHydrator":
-        for part, fields in HYDRATOR_REQUIRED:
-            if part == "hydrateTo" and is_absent(value.get(part)):
-                continue
-            said = value.get(part) or {}
-            if missing := [field for field in fields if is_absent(said.get(field))]:
-                raise Contradiction((*levels[0][0], member, part), f"must have {' and '.join(missing)}")
+    if member == "sourceHydrator" and (missing := list(_missing_in_hydrator(value))):
+        path = next(path for path, level in levels if level.get(member))
+        raise Contradiction((*path, member), f"must have {' and '.join(missing)}")
     return value
+
+
+def _missing_in_hydrator(hydrator: Mapping[str, Any]) -> Iterator[str]:
+    for part, fields in HYDRATOR_REQUIRED:
+        said = hydrator.get(part)
+        if part != "hydrateTo" or not is_absent(said):
+            yield from (f"{part}.{field}" for field in fields if is_absent((said or {}).get(field)))
 
 
 def _destination(levels: Sequence[Level]) -> dict[str, Any]:

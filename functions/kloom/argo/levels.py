@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 class Contradiction(Exception):
-    """The levels do not add up: the path in the merged values to change, and what must hold."""
+    """The levels do not add up: the paths in the merged values of which one must change, and what must hold."""
 
-    def __init__(self, path: Path, message: str) -> None:
+    def __init__(self, path: Path, message: str, *others: Path) -> None:
         super().__init__(message)
-        self.path = path
+        self.paths = (path, *others)
         self.message = message
 
 
@@ -69,9 +69,8 @@ def choice(levels: Sequence[Level], members: Sequence[str]) -> str | None:
     for path, level in levels:
         said = [member for member in members if not is_absent(level.get(member))]
         if len(said) > 1:
-            raise Contradiction(
-                (*path, said[1]), f"{' and '.join(said)} exclude each other; both are set in {place(path)}"
-            )
+            message = f"{' and '.join(said)} exclude each other; all are set in {place(path)}"
+            raise Contradiction((*path, said[0]), message, *((*path, member) for member in said[1:]))
         if said:
             return said[0]
     return None

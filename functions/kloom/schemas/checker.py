@@ -59,6 +59,9 @@ class Checker:
             if cls in classes and check is not None
         }
 
+        if int in classes:
+            checks[float] = float.is_integer  # to JSON Schema 1e300 is an integer
+
         def conforms(value: Any) -> bool:
             cls = value.__class__
             if cls in checks:

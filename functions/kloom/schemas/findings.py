@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ _TYPES = {
     "integer": "an integer",
     "null": "null",
 }
+_LONGEST_QUOTE = 80
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,8 +73,11 @@ def _errors_of(error: ValidationError) -> Iterator[SchemaError]:
         case "enum":
             choices = [str(choice) for choice in error.validator_value]
             close = get_close_matches(str(error.instance), choices, n=1)
-            rule = f"must be {' or '.join(choices)}, was {error.instance!r}"
+            rule = f"must be {' or '.join(choices)}, was {_quoted(error.instance)}"
             yield SchemaError(path=path, rule=rule, suggestion=close[0] if close else None)
+        case "pattern" | "minLength":
+            what = error.schema["description"].rstrip(".")
+            yield SchemaError(path=path, rule=f"must be {what[0].lower()}{what[1:]}, was {_quoted(error.instance)}")
         case _:
             yield SchemaError(path=path, rule=f"{error.message}")
 
@@ -85,8 +90,12 @@ def _unknown_key(path: tuple[str | int, ...], key: str, known: Sequence[str]) ->
 
 def _type_rule(types: str | Sequence[str], instance: object) -> str:
     wanted = [_TYPES[name] for name in ([types] if isinstance(types, str) else types) if name != "null"]
-    was = f"{kind_of(instance)}: {instance}" if isinstance(instance, (str, int, float)) else kind_of(instance)
-    if isinstance(instance, bool):
-        was = f"a boolean: {str(instance).lower()}"
+    was = f"{kind_of(instance)}: {_quoted(instance)}" if isinstance(instance, (str, int, float)) else kind_of(instance)
     quote = ": quote it" if wanted == ["a string"] and isinstance(instance, (int, float)) else ""
     return f"must be {' or '.join(wanted)}, was {was}{quote}"
+
+
+def _quoted(value: object) -> str:
+    """The value as JSON, long texts cut."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"

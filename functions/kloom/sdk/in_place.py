@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from yaml.nodes import SequenceNode
 
+from .data_difference import same
 from .kube_object import PREVIOUS_IDS, KubeObject
 from .resource_list import API_VERSION, KIND, ResourceList
-from .data_difference import same
 from .yaml_patch import patched
 from .yaml_reader import compose
 from .yaml_writer import to_yaml

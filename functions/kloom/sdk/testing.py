@@ -23,10 +23,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .data_difference import same
 from .execute import DONE, REFUSED, execute
 from .kube_object import LOCAL_CONFIG
 from .resource_list import API_VERSION, KIND
-from .data_difference import same
 from .yaml_reader import kustomize_plain, read_documents
 from .yaml_writer import to_yaml_documents
 

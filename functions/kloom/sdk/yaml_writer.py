@@ -40,13 +40,14 @@ def to_yaml_documents(values: Sequence[object], *, sort_keys: bool = False) -> s
 
 
 class _Writer:
-    """Remembers the text of strings and of collections that it meets again: thousands of Applications share theirs."""
+    """Remembers what it meets again: thousands of Applications share strings, collections and the keys of their maps."""
 
-    __slots__ = ("_collections", "_kept", "_sort_keys", "_strings")
+    __slots__ = ("_collections", "_kept", "_key_lines", "_sort_keys", "_strings")
 
     def __init__(self, sort_keys: bool) -> None:
         self._sort_keys = sort_keys
         self._strings: dict[str, str] = {}
+        self._key_lines: dict[tuple[str, tuple[str, ...]], list[tuple[str, str]]] = {}
         self._collections: dict[tuple[int, str], str] = {}
         self._kept: list[object] = []  # an id stays one object's only while the object lives
 
@@ -61,7 +62,7 @@ class _Writer:
             if not value:
                 return " {}" if isinstance(value, dict) else " []"
             return "\n" + self._collection(value, indent)
-        return " " + self._scalar(value)
+        return " " + _scalar(value)
 
     def _collection(self, value: dict[str, Any] | list[Any], indent: str) -> str:
         memo = (id(value), indent)
@@ -73,13 +74,27 @@ class _Writer:
         return text
 
     def _mapping(self, value: Mapping[str, Any], indent: str) -> str:
+        keys = (indent, tuple(value))
+        key_lines = self._key_lines.get(keys)
+        if key_lines is None:
+            key_lines = self._key_lines[keys] = self._lines_of_keys(*keys)
         deeper = indent + "  "
+        strings = self._strings
         lines = []
-        for key in sorted(value) if self._sort_keys else value:
+        for key, line in key_lines:
             item = value[key]
-            below = self._below(item, indent if item.__class__ is list else deeper)
-            lines.append(f"{indent}{self._key(key)}:{below}")
+            if item.__class__ is str and item in strings:
+                lines.append(f"{line} {strings[item]}")
+            else:
+                lines.append(line + self._below(item, indent if item.__class__ is list else deeper))
         return "\n".join(lines)
+
+    def _lines_of_keys(self, indent: str, keys: Sequence[str]) -> list[tuple[str, str]]:
+        """Each key of a map with its line up to the colon, in the order of the lines."""
+        for key in keys:
+            if not isinstance(key, str):
+                raise TypeError(f"a key must be a string, was {key!r}")
+        return [(key, f"{indent}{self._quoted_unless_plain(key)}:") for key in (sorted(keys) if self._sort_keys else keys)]
 
     def _sequence(self, value: Sequence[Any], indent: str) -> str:
         deeper = indent + "  "
@@ -89,12 +104,6 @@ class _Writer:
             # a map or list in a list begins on the dash's own line
             lines.append(f"{indent}- {below[1 + len(deeper):]}" if below[0] == "\n" else f"{indent}-{below}")
         return "\n".join(lines)
-
-    def _key(self, key: object) -> str:
-        if not isinstance(key, str):
-            raise TypeError(f"a key must be a string, was {key!r}")
-        text = self._strings.get(key)
-        return self._quoted_unless_plain(key) if text is None else text
 
     def _string(self, value: str, indent: str) -> str:
         text = self._strings.get(value)
@@ -109,14 +118,15 @@ class _Writer:
         text = self._strings[value] = value if plain else _double_quoted(value)
         return text
 
-    def _scalar(self, value: object) -> str:
-        if value is None or isinstance(value, (bool, int)):
-            return json.dumps(value)
-        if isinstance(value, float):
-            text = json.dumps(value, allow_nan=False)
-            # PyYAML takes 1e+21 for a string, 1.0e+21 for the number
-            return text if "." in text else text.replace("e", ".0e")
-        raise TypeError(f"YAML for Kubernetes holds what JSON holds, not {type(value).__name__}: {value!r}")
+
+def _scalar(value: object) -> str:
+    if value is None or isinstance(value, (bool, int)):
+        return _CONSTANTS[value] if value in _CONSTANTS and not value.__class__ is int else json.dumps(value)
+    if isinstance(value, float):
+        text = json.dumps(value, allow_nan=False)
+        # PyYAML takes 1e+21 for a string, 1.0e+21 for the number
+        return text if "." in text else text.replace("e", ".0e")
+    raise TypeError(f"YAML for Kubernetes holds what JSON holds, not {type(value).__name__}: {value!r}")
 
 
 def _literal_block(value: str, indent: str) -> str:

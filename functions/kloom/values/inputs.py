@@ -65,7 +65,11 @@ class Inputs:
             there = ", ".join(sorted(self._items)) or "none"
             message = f"no ConfigMap is annotated {VALUES_ANNOTATION}: {name}; there are: {there}"
             self.refused.append((place, message))
-        yield from self._items.get(name, ())
+        for source, text in self._items.get(name, ()):
+            if isinstance(text, str):
+                yield source, text
+            else:
+                self.findings.append(syntax_finding(source, YamlError("must be UTF-8 text")))
 
     def _layer(self, source: str, text: str) -> Layer | None:
         try:
@@ -84,14 +88,19 @@ class Inputs:
         return layer
 
 
-def _values_by_name(items: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[str, str]]]:
-    """Name and text of each entry of the ConfigMaps that carry values, by the name that their annotation gives."""
-    found: dict[str, list[tuple[str, str]]] = {}
+def _values_by_name(items: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[str, Any]]]:
+    """Name and text of each entry of the ConfigMaps that carry values, by the name that their annotation gives.
+
+    The text is none where the entry is binary: kustomize puts files there that are no UTF-8.
+    """
+    found: dict[str, list[tuple[str, Any]]] = {}
     for item in items:
         metadata = item.get("metadata") or {}
         name = (metadata.get("annotations") or {}).get(VALUES_ANNOTATION)
         if item.get("kind") == "ConfigMap" and name:
             texts = found.setdefault(name, [])
-            for key, text in sorted((item.get("data") or {}).items()):
-                texts.append((f"ConfigMap/{metadata.get('name')}[{key}]", text))
+            namespace = metadata.get("namespace")
+            own = f"ConfigMap/{namespace + '/' if namespace else ''}{metadata.get('name')}"
+            entries = {**(item.get("data") or {}), **dict.fromkeys(item.get("binaryData") or ())}
+            texts += [(f"{own}[{key}]", text) for key, text in sorted(entries.items())]
     return found

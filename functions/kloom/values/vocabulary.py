@@ -56,15 +56,17 @@ def conforms(values: Mapping[str, Any], clusters: Collection[str]) -> bool:
     return True
 
 
-def findings(layer: Layer, clusters: Sequence[str], *, refused: Collection[str] = ()) -> Iterator[Result]:
-    """What is wrong in a layer that does not conform.
-
-    `refused` are top-level keys that are no clusters where clusters are declared; they are told of there only.
-    """
+def findings(layer: Layer, clusters: Sequence[str], refused: Mapping[str, tuple[Layer, str]]) -> Iterator[Result]:
+    """What is wrong in a layer that does not conform; `refused` is what `refused_clusters` says."""
     from kloom.schemas.derive import values_schema
     from kloom.schemas.findings import schema_errors
 
+    own = [key for key, (declaring, _) in refused.items() if declaring is layer]
+    for key in own:
+        yield layer.finding([key], f"unknown key; {refused[key][1]}", key=True)
     for error in schema_errors(values_schema([*clusters, *refused]), layer.data):
+        if error.path[0] in own:
+            continue
         hint = _cluster_hint(clusters) if error.unknown_key and len(error.path) == 1 else ""
         yield layer.finding(error.path, error.message(hint), key=error.unknown_key)
 
