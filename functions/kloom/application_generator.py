@@ -126,7 +126,9 @@ def expand(environment: Environment) -> tuple[list[dict[str, Any]], list[Result]
             if key in made:
                 findings.append(_duplicate(service, cluster, key, made[key][0]))
             made[key] = (service, application)
-    findings += role_findings([*environment.shared, *(s for s in environment.services if s.source not in unusable)], environment.clusters)
+    findings += role_findings(
+        [*environment.shared, *(s for s in environment.services if s.source not in unusable)], environment.clusters
+    )
     return [made[key][1] for key in sorted(made)], findings
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from kloom import API_VERSION, sentinel
 from kloom.sdk.result import FunctionConfigError, Refusal
 
 TYPE_CHECKING = False
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from kloom.sdk.resource_list import ResourceList
 
     Function = Callable[[ResourceList], None]
-
-API_VERSION = "kloom.dev/v1alpha1"
 
 FUNCTIONS = {
     "ApplicationGenerator": "kloom.application_generator:application_generator",
@@ -45,33 +44,8 @@ def dispatch(resources: ResourceList) -> None:
         from kloom.config_file import located
 
         resources.results = located(resources.results, config)
-    _leave_sentinel(resources)
-
-
-SENTINEL = "the-function-did-not-run--build-with---enable-alpha-plugins---enable-exec"
-"""The name of the object that proves that an exec function ran; the guard component's message when it did not."""
-_FUNCTION_ANNOTATION = "config.kubernetes.io/function"
-
-
-def _leave_sentinel(resources: ResourceList) -> None:
-    """Add the sentinel where kustomize could have skipped the function silently: it was called by its annotation.
-
-    kustomize drops it at the end, as every local-config object; its namespace keeps several of them apart.
-    """
-    config = resources.function_config
-    if _FUNCTION_ANNOTATION not in config.annotations or "internal.config.kubernetes.io/path" in config.annotations:
-        return
-    resources.items.append(
-        {
-            "apiVersion": API_VERSION,
-            "kind": "Sentinel",
-            "metadata": {
-                "name": SENTINEL,
-                "namespace": config.name,
-                "annotations": {"config.kubernetes.io/local-config": "true"},
-            },
-        }
-    )
+    if sentinel.FUNCTION_ANNOTATION in config.annotations:
+        sentinel.leave(resources)
 
 
 def _require_known(api_version: str, kind: str) -> None:

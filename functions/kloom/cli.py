@@ -37,7 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception:  # noqa: BLE001  # whatever escapes is ours
         import traceback
 
-        sys.stderr.write(f"{traceback.format_exc()}This is a bug in kloom {__version__}, not in your files: please report it.\n")
+        sys.stderr.write(
+            f"{traceback.format_exc()}This is a bug in kloom {__version__}, not in your files: please report it.\n"
+        )
         return BUG
 
 
@@ -56,10 +58,14 @@ def _render(arguments: argparse.Namespace) -> int:
 
 def _init(arguments: argparse.Namespace) -> int:
     from kloom.scaffold import write_first_environment
+    from kloom.values.files import Repository
 
     for path, written in write_first_environment(arguments.folder):
         print(f"{'wrote' if written else 'kept '} {path}")
-    print(f"\nkloom render {os.path.join(arguments.folder, 'overlays', 'dev')}  shows what it makes.")
+    folder = os.path.normpath(os.path.join(arguments.folder, "overlays", "dev"))
+    print(f"\nkloom render {folder}   shows what it makes.")
+    if Repository(folder).root == os.path.realpath(folder):
+        print("There is no .git above it: run `git init` first, or set KLOOM_ROOT to this folder.")
     return DONE
 
 
@@ -130,7 +136,9 @@ def _parser() -> argparse.ArgumentParser:
     eject.add_argument("--to", metavar="DIR", help="where to write (default: FOLDER/helm)")
     eject.set_defaults(command=_eject)
 
-    plugin = commands.add_parser("plugin", help="kustomize's plugin home").add_subparsers(required=True, metavar="ACTION")
+    plugin = commands.add_parser("plugin", help="kustomize's plugin home").add_subparsers(
+        required=True, metavar="ACTION"
+    )
     for name, command, text in (
         ("install", _plugin_install, "link every kind, so that kustomize finds kloom without an annotation"),
         ("uninstall", _plugin_uninstall, "remove the links"),

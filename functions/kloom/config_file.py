@@ -7,19 +7,20 @@ one of the files that the kustomization lists.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
 
 from kloom.sdk.field_path import steps_of
 from kloom.sdk.yaml_reader import YamlError, YamlReader, kustomize_plain, position_of
+from kloom.values.files import FileError, Repository
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any
 
     from kloom.sdk.result import Result
 
 KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 CONFIG_FIELDS = ("generators", "transformers", "validators")
-_LARGEST = 1 << 20
 
 
 def located(results: Iterable[Result], config: Mapping[str, Any], folder: str = os.curdir) -> list[Result]:
@@ -34,11 +35,19 @@ def located(results: Iterable[Result], config: Mapping[str, Any], folder: str = 
     return [result if result.file or result.resource else _at(result, config, place) for result in results]
 
 
-def listed_files(kustomization: Mapping[str, Any]) -> Iterator[str]:
-    """The entries that a kustomization lists as functions, files and inline objects alike."""
-    for field in CONFIG_FIELDS:
-        entries = kustomization.get(field)
-        yield from (entry for entry in entries if isinstance(entry, str)) if isinstance(entries, list) else ()
+def listed_configs(folder: str, fields: Iterable[str] = CONFIG_FIELDS) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """The function configs that the kustomization in the folder lists: entry, text, and each object that stands there.
+
+    An entry is a file's name, or the object itself as text. What cannot be read is passed over.
+    """
+    own = kustomization_file(folder)
+    repository = Repository(folder)
+    kustomization = next(_maps(_text(repository, own)), {}) if own else {}
+    for field in fields:
+        for entry in kustomization.get(field) or ():
+            if isinstance(entry, str):
+                text = entry if "\n" in entry else _text(repository, entry)
+                yield from ((entry, text, config) for config in _maps(text))
 
 
 def kustomization_file(folder: str) -> str | None:
@@ -55,26 +64,21 @@ def _at(result: Result, config: Mapping[str, Any], place: tuple[str, str] | None
 
 def _file_of(config: Mapping[str, Any], folder: str) -> tuple[str, str] | None:
     """Name and text of the listed file that holds a config of the same kind and name."""
-    own = kustomization_file(folder)
-    if own is None:
-        return None
-    for entry in listed_files(next(_maps(_text(os.path.join(folder, own))), {})):
-        text = "" if "\n" in entry else _text(os.path.join(folder, entry))
-        documents = list(_maps(text))
-        if len(documents) == 1 and _identity(documents[0]) == _identity(config):
+    for entry, text, listed in listed_configs(folder):
+        if "\n" not in entry and identity(listed) == identity(config):
             return entry, text
     return None
 
 
-def _identity(config: Mapping[str, Any]) -> tuple[object, object]:
+def identity(config: Mapping[str, Any]) -> tuple[object, object]:
+    """Kind and name, by which kustomize tells configs of one kustomization apart."""
     return config.get("kind"), (config.get("metadata") or {}).get("name")
 
 
-def _text(path: str) -> str:
+def _text(repository: Repository, path: str) -> str:
     try:
-        with open(path, encoding="utf-8") as file:
-            return file.read(_LARGEST)
-    except (OSError, UnicodeDecodeError):
+        return repository.read(path)
+    except FileError:
         return ""
 
 
@@ -84,4 +88,3 @@ def _maps(text: str) -> Iterator[Mapping[str, Any]]:
     except YamlError:
         return
     yield from (document for document in documents if isinstance(document, dict))
-

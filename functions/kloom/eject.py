@@ -100,7 +100,9 @@ def _write(environment: Environment, folder: str, draft: str) -> list[dict[str, 
 
 def _write_values(layer: Layer, repository: Repository, draft: str) -> str:
     """Copy a layer's file below values/, under its path in the repository; its path in the draft."""
-    in_repository = os.path.relpath(os.path.join(repository.base, layer.source or "kloom-inventory.yaml"), repository.root)
+    in_repository = os.path.relpath(
+        os.path.join(repository.base, layer.source or "kloom-inventory.yaml"), repository.root
+    )
     path = os.path.join("values", in_repository)
     full = os.path.join(draft, path)
     os.makedirs(os.path.dirname(full), exist_ok=True)
@@ -136,7 +138,9 @@ def _prove(ours: Sequence[dict[str, Any]], helms: Sequence[dict[str, Any]]) -> N
     mine, its = _by_name(ours), _by_name(helms)
     different = sorted(name for name in mine.keys() | its.keys() if mine.get(name) != its.get(name))
     if different or len(its) != len(helms):
-        raise Refusal(f"helm renders something else, which is a bug in kloom: {', '.join(different) or 'twice the same'}")
+        raise Refusal(
+            f"helm renders something else, which is a bug in kloom: {', '.join(different) or 'twice the same'}"
+        )
 
 
 def _by_name(objects: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -11,7 +11,8 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
-from kloom.catalog import API_VERSION, FUNCTIONS
+from kloom import API_VERSION
+from kloom.catalog import FUNCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -58,7 +58,11 @@ def generator_configs(folder: str) -> list[dict[str, Any]]:
     repository = Repository(folder)
     text, kustomization = _kustomization(repository, name, file)
     if kustomization.get("resources"):
-        raise Refusal(Result.error("must list generators only", field="resources").at(file, *position_of(text, ["resources"], key=True)))
+        raise Refusal(
+            Result.error("must list generators only", field="resources").at(
+                file, *position_of(text, ["resources"], key=True)
+            )
+        )
     return list(_configs(repository, kustomization, file, text))
 
 
@@ -69,7 +73,7 @@ def legacy_order(obj: Mapping[str, Any]) -> tuple[int, str]:
     metadata = obj.get("metadata") or {}
     identity = "_".join((group or "~G", version or "~V", kind or "~K"))
     namespace, name = metadata.get("namespace") or "~X", metadata.get("name") or "~N"
-    return (_RANK.get(kind, 0), "|".join((identity, namespace, name)))
+    return (_RANK.get(kind, 0), f"{identity}|{namespace}|{name}")
 
 
 def _accumulate(
@@ -183,7 +187,7 @@ def _from(folder: str, result: Result) -> Result:
 
 def _is_local_config(obj: Mapping[str, Any]) -> bool:
     annotations = (obj.get("metadata") or {}).get("annotations") or {}
-    return annotations.get("config.kubernetes.io/local-config", "false") != "false"
+    return bool(annotations.get("config.kubernetes.io/local-config", "false") != "false")
 
 
 def _refuse_duplicates(objects: Sequence[Mapping[str, Any]], folder: str) -> None:

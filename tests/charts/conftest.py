@@ -72,7 +72,7 @@ class Helm:
 
 def documents(text: str) -> list[dict[str, Any]]:
     """The documents of helm's output that hold something."""
-    return [document for document in yaml.load_all(text, OutputLoader) if document]  # a safe loader
+    return [document for document in yaml.load_all(text, OutputLoader) if document]
 
 
 @pytest.fixture

@@ -92,7 +92,7 @@ def test_two_argo_app_roots_under_one_umbrella(helm, umbrella):
         "prod": {**FIELDS, "cluster-B": {"enable": True}},
     }
     if helm.output("version", "--short").startswith("v3"):
-        # Helm 3 renames a chart's sub-charts once and does not find them again for the second alias; it says so
+        # Helm 3 renames the sub-charts for the first alias and misses them for the second; it says so
         assert "additional properties 'argo-app' not allowed" in helm.refusal(chart, values)
     else:
         assert names(helm.applications(chart, values)) == ["svc-a-cluster-a", "svc-a-cluster-b"]

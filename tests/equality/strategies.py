@@ -123,7 +123,9 @@ def global_values(draw: st.DrawFn) -> Values:
     """What holds for all clusters."""
     optional = {
         "environment": st.sampled_from(("dev", "Prod")),
-        "nameFormat": st.sampled_from(("{service}.{cluster}", "x-{environment}-{service}-{cluster}", "{cluster}-{service}-Y")),
+        "nameFormat": st.sampled_from(
+            ("{service}.{cluster}", "x-{environment}-{service}-{cluster}", "{cluster}-{service}-Y")
+        ),
         "argocdNamespace": st.sampled_from(("argocd", "apps")),
         "project": words,
         "labels": labels,

@@ -66,7 +66,9 @@ def of_config(folder: Path, spec: Values) -> Applications:
 def by_helm(helm: str, folder: Path, names: tuple[str, ...], chart: Path = ROOT_CHART) -> Applications:
     """The Applications that helm renders of the same files."""
     values = [word for name in names for word in ("--values", name)]
-    done = subprocess.run([helm, "template", "r", chart, *values], cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [helm, "template", "r", chart, *values], cwd=folder, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise Refused(done.stderr)
     return by_name([document for document in YamlReader(kustomize_plain).documents(done.stdout) if document])
@@ -94,7 +96,12 @@ def occurrences(values: Values) -> set[str]:
             farther = "global" if field == "project" and (values.get("global") or {}).get("project") else "default"
             found.add(f"{field} of {farther if at is None else names[at]}")
         sources = below(levels, "source")
-        for of, where in (("source", levels), ("address", below(levels, "destination")), ("location", sources), ("renderer", sources)):
+        for of, where in (
+            ("source", levels),
+            ("address", below(levels, "destination")),
+            ("location", sources),
+            ("renderer", sources),
+        ):
             found.add(f"{of}: {choice(where, CHOICES[of])}")
     return found
 
@@ -142,7 +149,9 @@ def test_generated_values_render_alike(
     compare()
     share = verdicts["both accept"] / verdicts.total()
     with capsys.disabled():
-        print(f"\nequality with helm over {verdicts.total()} generated inputs: {dict(verdicts)}, {share:.0%} accepted by both")
+        print(
+            f"\nequality with helm over {verdicts.total()} generated inputs: {dict(verdicts)}, {share:.0%} accepted by both"
+        )
     assert share >= LEAST_SHARE
     assert expected_occurrences() <= occurred, f"never occurred: {expected_occurrences() - occurred}"
 
@@ -208,7 +217,9 @@ def assert_read_alike(helm: str, folder: Path, scalars: list[str]) -> None:
             continue
         lines.append(line)
     assert len(lines) > len(scalars) / 2
-    head = "global: {name: web}\ncluster-A: {enable: true, destination: {server: x}}\nsource:\n  repoURL: r\n  path: p\n"
+    head = (
+        "global: {name: web}\ncluster-A: {enable: true, destination: {server: x}}\nsource:\n  repoURL: r\n  path: p\n"
+    )
     (folder / "values.yaml").write_text(head + "  helm:\n   valuesObject:\n" + "\n".join(lines) + "\n")
     (folder / "inventory.yaml").write_text("cluster-A: {}\n")
     ours = by_kloom(folder, ("inventory.yaml", "values.yaml"))

@@ -24,16 +24,10 @@ class Tools:
     environment: Mapping[str, str] = field(repr=False)
 
     def build(self, folder: Path, *flags: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return self._run(
-            self.kustomize, "build", *(flags or ("--enable-alpha-plugins",)), folder, **environment
-        )
+        return self._run(self.kustomize, "build", *(flags or ("--enable-alpha-plugins",)), folder, **environment)
 
-    def kubectl_kustomize(
-        self, folder: Path, *flags: str, **environment: str
-    ) -> subprocess.CompletedProcess[str]:
-        return self._run(
-            self.kubectl, "kustomize", *(flags or ("--enable-alpha-plugins",)), folder, **environment
-        )
+    def kubectl_kustomize(self, folder: Path, *flags: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return self._run(self.kubectl, "kustomize", *(flags or ("--enable-alpha-plugins",)), folder, **environment)
 
     def build_with_exec(self, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
         return self.build(folder, "--enable-alpha-plugins", "--enable-exec", **environment)

@@ -82,9 +82,7 @@ def test_no_two_applications_put_the_same_into_the_same_namespace():
 
 def test_every_environment_has_a_root_that_builds_it():
     roots = applications(OVERLAYS, "roots")
-    assert {app["spec"]["source"]["path"] for app in roots.values()} == {
-        f"overlays/{name}" for name in ENVIRONMENTS
-    }
+    assert {app["spec"]["source"]["path"] for app in roots.values()} == {f"overlays/{name}" for name in ENVIRONMENTS}
     assert set(roots) == {f"argocd/root-{name}" for name in ENVIRONMENTS}
 
 
@@ -165,9 +163,7 @@ def test_readme_shows_what_a_failover_changes(overlays):
     swap_roles(overlays / "shared" / "clusters.yaml", "cluster-A", "cluster-B")
 
     assert shown(of_roles) == changed_lines(inventory, (overlays / "shared" / "clusters.yaml").read_text())
-    assert shown(of_orders) == changed_lines(
-        lines_of(before), lines_of(applications(overlays, "prod")[orders])
-    )
+    assert shown(of_orders) == changed_lines(lines_of(before), lines_of(applications(overlays, "prod")[orders]))
 
 
 def on(cluster: str, made: dict[str, dict], names: set[str]) -> list[str]:

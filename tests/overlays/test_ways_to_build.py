@@ -23,9 +23,7 @@ def output(process) -> str:
 def as_exec_function(folder: Path) -> Path:
     """The same environment by function annotation, in place."""
     config, kustomization = folder / "applications.yaml", folder / "kustomization.yaml"
-    config.write_text(
-        config.read_text().replace("metadata:\n", f"metadata:\n  annotations: {{{FUNCTION}}}\n")
-    )
+    config.write_text(config.read_text().replace("metadata:\n", f"metadata:\n  annotations: {{{FUNCTION}}}\n"))
     kustomization.write_text(kustomization.read_text() + "components: [../components/guard]\n")
     return folder
 
@@ -46,9 +44,7 @@ def test_kubectl_builds_the_same_bytes(name, tools):
 
 @pytest.mark.parametrize("name", KUSTOMIZATIONS)
 def test_exec_function_builds_the_same_bytes(name, tools, overlays):
-    assert output(tools.build_with_exec(as_exec_function(overlays / name))) == output(
-        tools.build(OVERLAYS / name)
-    )
+    assert output(tools.build_with_exec(as_exec_function(overlays / name))) == output(tools.build(OVERLAYS / name))
 
 
 @pytest.mark.parametrize("name", KUSTOMIZATIONS)
@@ -69,11 +65,9 @@ def test_exec_form_is_dev_with_one_annotation_more():
 
 
 def test_items_form_holds_copies_of_the_values_of_dev():
-    form, dev = OVERLAYS / "forms" / "items", OVERLAYS / "dev"
+    form, dev = OVERLAYS / "forms" / "items" / "dev", OVERLAYS / "dev"
     values = ["common-values.yaml", *(f"services/{path.name}" for path in (dev / "services").iterdir())]
-    assert {name: (form / name).read_text() for name in values} == {
-        name: (dev / name).read_text() for name in values
-    }
+    assert {name: (form / name).read_text() for name in values} == {name: (dev / name).read_text() for name in values}
 
 
 def test_goldens_are_of_kustomizations_that_exist():

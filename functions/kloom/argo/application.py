@@ -63,7 +63,7 @@ class Applications:
         if labels := self._union(shared.get("labels"), levels, "additionalLabels"):
             metadata["labels"] = labels
         if annotations := self._union(shared.get("annotations"), levels, "additionalAnnotations"):
-            _require_keepable(annotations, shared, levels)
+            _require_keepable(annotations, levels)
             metadata["annotations"] = annotations
         if finalizers := nearest(levels, "finalizers"):
             metadata["finalizers"] = finalizers
@@ -91,13 +91,14 @@ class Applications:
         return made[1]
 
     def _union(self, of_all: Mapping[str, str] | None, levels: Sequence[Level], field: str) -> dict[str, str]:
-        parts = [level.get(field) for _, level in levels]
-        parts.append(of_all)
+        parts = [part for _, level in levels if (part := level.get(field))]
+        if of_all:
+            parts.append(of_all)
         key = tuple(map(id, parts))
         made = self._made.get(key)
         if made is None:
             made = self._made[key] = (parts, union(parts))
-        return made[1]  # type: ignore[no-any-return]  # what `union` made
+        return made[1]
 
 
 def contradictions(values: Mapping[str, Any], cluster: str) -> Iterator[Contradiction]:
@@ -110,7 +111,10 @@ def contradictions(values: Mapping[str, Any], cluster: str) -> Iterator[Contradi
         lambda: _annotations(shared, levels),
         lambda: _project(shared, levels),
         lambda: _any_source(levels),
-        *(partial(_source_field, levels, group) for group in (*((field,) for field in SOURCE_FIELDS), LOCATIONS, RENDERERS)),
+        *(
+            partial(_source_field, levels, group)
+            for group in (*((field,) for field in SOURCE_FIELDS), LOCATIONS, RENDERERS)
+        ),
         lambda: _destination(levels),
         *(partial(_field_inside, levels, "destination", group) for group in (ADDRESSES, ("namespace",))),
         *(partial(nearest, levels, field) for field in ("finalizers", *WHOLE_FIELDS)),
@@ -141,10 +145,10 @@ def enabled_clusters(values: Mapping[str, Any], clusters: Iterable[str]) -> list
 def _name(shared: Mapping[str, Any], block: Level, cluster: str) -> str:
     path, values = block
     own = values.get("name")
-    name = formatted_name(shared, cluster) if is_absent(own) else own
+    name = formatted_name(shared, cluster) if is_absent(own) else str(own)
     if problem := name_problem(name):
         raise Contradiction((*path, "name"), f"the Application's name {problem}")
-    return str(name)
+    return name
 
 
 def _namespace(shared: Mapping[str, Any], levels: Sequence[Level]) -> str:
@@ -161,17 +165,23 @@ def _namespace(shared: Mapping[str, Any], levels: Sequence[Level]) -> str:
 
 def _annotations(shared: Mapping[str, Any], levels: Sequence[Level]) -> dict[str, str]:
     annotations = union([*(level.get("additionalAnnotations") for _, level in levels), shared.get("annotations")])
-    _require_keepable(annotations, shared, levels)
+    _require_keepable(annotations, levels)
     return annotations
 
 
-def _require_keepable(annotations: Mapping[str, str], shared: Mapping[str, Any], levels: Sequence[Level]) -> None:
+def _require_keepable(annotations: Mapping[str, str], levels: Sequence[Level]) -> None:
     """Refuse annotation keys that kustomize does not keep as the strings that they are (it fails, or drops them)."""
     for key in annotations:
         if not is_keepable_key(key):
-            said = [(*path, "additionalAnnotations") for path, level in levels if key in (level.get("additionalAnnotations") or ())]
+            said = [
+                (*path, "additionalAnnotations")
+                for path, level in levels
+                if key in (level.get("additionalAnnotations") or ())
+            ]
             path = said[0] if said else ("global", "annotations")
-            raise Contradiction((*path, key), f'kustomize cannot keep the annotation key "{key}", which it takes for no string')
+            raise Contradiction(
+                (*path, key), f'kustomize cannot keep the annotation key "{key}", which it takes for no string'
+            )
 
 
 def _project(shared: Mapping[str, Any], levels: Sequence[Level]) -> Any:

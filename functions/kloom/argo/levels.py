@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     """Where the level stands in the merged values, and what it says."""
 
 
-class Contradiction(Exception):
+class Contradiction(Exception):  # noqa: N818  # the word for what it is
     """The levels do not add up: the paths in the merged values of which one must change, and what must hold."""
 
     def __init__(self, path: Path, message: str, *others: Path) -> None:
@@ -39,7 +39,7 @@ def nearest(levels: Sequence[Level], field: str) -> Any:
         value = level.get(field)
         if value is None:
             continue
-        if not is_absent(value):
+        if value or not is_absent(value):
             return value
         return first_said([((*path, field), level.get(field)) for path, level in levels])
     return None
@@ -67,7 +67,7 @@ def choice(levels: Sequence[Level], members: Sequence[str]) -> str | None:
     Raises Contradiction where that level says two.
     """
     for path, level in levels:
-        said = [member for member in members if not is_absent(level.get(member))]
+        said = [member for member in members if member in level and not is_absent(level[member])]
         if len(said) > 1:
             message = f"{' and '.join(said)} exclude each other; all are set in {place(path)}"
             raise Contradiction((*path, said[0]), message, *((*path, member) for member in said[1:]))
@@ -81,7 +81,7 @@ def below(levels: Sequence[Level], field: str) -> list[Level]:
     return [((*path, field), level[field]) for path, level in levels if level.get(field)]
 
 
-def union(levels: Sequence[Mapping[str, str] | None]) -> dict[str, str]:
+def union(levels: Sequence[Mapping[str, str | None] | None]) -> dict[str, str]:
     """Labels or annotations of all levels, nearest level first, which wins a key; a null says nothing."""
     result: dict[str, str] = {}
     for level in reversed(levels):

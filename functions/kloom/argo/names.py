@@ -15,7 +15,9 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _DNS_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-_WORDS = frozenset(spelling for word in ("true", "false", "null") for spelling in (word, word.capitalize(), word.upper()))
+_WORDS = frozenset(
+    spelling for word in ("true", "false", "null") for spelling in (word, word.capitalize(), word.upper())
+)
 _QUALIFIED = re.compile("[^/]+/[^/]+")
 MAX_NAME = 253
 MAX_NAMESPACE = 63
@@ -58,7 +60,7 @@ def is_keepable_key(key: str) -> bool:
 
     kustomize writes annotation keys without quotes when it adds to them, and then fails on its own text.
     """
-    return bool(key) and (key[0] in _LETTERS and key not in _WORDS or bool(_QUALIFIED.match(key)))
+    return key[:1] in _LETTERS and key not in _WORDS if "/" not in key else _QUALIFIED.match(key) is not None
 
 
 def _value_of(placeholder: str, values: Mapping[str, Any]) -> str:

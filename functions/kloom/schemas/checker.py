@@ -31,7 +31,7 @@ _CLASSES: Mapping[str, tuple[type, ...]] = {
 
 
 class Checker:
-    """Predicates for the definitions of one schema, compiled when first asked for."""
+    """Predicates for the definitions of one schema, each part of it compiled when data needs it."""
 
     __slots__ = ("_by_name", "_definitions")
 
@@ -71,11 +71,12 @@ class Checker:
         return conforms
 
     def _object(self, schema: Mapping[str, Any]) -> Predicate | None:
-        fields = {name: self.compile(field) for name, field in schema.get("properties", {}).items()}
+        properties = schema.get("properties", {})
+        fields: dict[str, Predicate] = {}  # compiled when first met: most never are
         required = frozenset(schema.get("required", ()))
         rest = schema.get("additionalProperties", True)
         if rest is True:
-            if fields or required:
+            if properties or required:
                 raise ValueError("an open map with known fields is not among the schemas that the checker knows")
             return None
         if rest is not False:
@@ -84,7 +85,11 @@ class Checker:
         def conforms(value: dict[str, Any]) -> bool:
             for key, item in value.items():
                 field = fields.get(key)
-                if field is None or not field(item):
+                if field is None:
+                    if key not in properties:
+                        return False
+                    field = fields[key] = self.compile(properties[key])
+                if not field(item):
                     return False
             return required <= value.keys()
 

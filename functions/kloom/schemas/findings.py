@@ -59,25 +59,28 @@ def schema_errors(schema: Mapping[str, Any], data: object) -> Iterator[SchemaErr
 
 def _errors_of(error: ValidationError) -> Iterator[SchemaError]:
     path = tuple(error.absolute_path)
+    schema: Any = error.schema
+    instance: Any = error.instance
+    expected: Any = error.validator_value
     match error.validator:
         case "additionalProperties":
-            known = sorted(error.schema["properties"])
-            for key in error.instance:
+            known = sorted(schema["properties"])
+            for key in instance:
                 if key not in known:
                     yield _unknown_key((*path, key), key, known)
         case "required":
-            missing = [name for name in error.validator_value if name not in error.instance]
+            missing = [name for name in expected if name not in instance]
             yield SchemaError(path=path, rule=f"must have {' and '.join(missing)}")
         case "type":
-            yield SchemaError(path=path, rule=_type_rule(error.validator_value, error.instance))
+            yield SchemaError(path=path, rule=_type_rule(expected, instance))
         case "enum":
-            choices = [str(choice) for choice in error.validator_value]
-            close = get_close_matches(str(error.instance), choices, n=1)
-            rule = f"must be {' or '.join(choices)}, was {_quoted(error.instance)}"
+            choices = [str(choice) for choice in expected]
+            close = get_close_matches(str(instance), choices, n=1)
+            rule = f"must be {' or '.join(choices)}, was {_quoted(instance)}"
             yield SchemaError(path=path, rule=rule, suggestion=close[0] if close else None)
         case "pattern" | "minLength":
-            what = error.schema["description"].rstrip(".")
-            yield SchemaError(path=path, rule=f"must be {what[0].lower()}{what[1:]}, was {_quoted(error.instance)}")
+            what = schema["description"].rstrip(".")
+            yield SchemaError(path=path, rule=f"must be {what[0].lower()}{what[1:]}, was {_quoted(instance)}")
         case _:
             yield SchemaError(path=path, rule=f"{error.message}")
 

@@ -43,7 +43,7 @@ class YamlError(Exception):
         self.column = column
 
 
-class _Composer(CParser):  # type: ignore[misc]  # PyYAML's C module carries no types
+class _Composer(CParser):
     """Composes nodes whose tag says only how they were written; explicit tags stay as they are."""
 
     def resolve(self, _kind: object, value: str | None, implicit: tuple[bool, bool]) -> str:
@@ -107,7 +107,7 @@ class YamlReader:
             return self._mapping(node, depth + 1)
         return [self._value(item, depth + 1) for item in node.value]
 
-    def _plain_value(self, node: yaml.ScalarNode) -> Any:
+    def _plain_value(self, node: yaml.Node) -> Any:
         text = node.value
         if text in self._scalars:
             return self._scalars[text]
@@ -176,13 +176,13 @@ def compose(text: str) -> yaml.Node | None:
     except yaml.composer.ComposerError as error:
         if "single document" not in str(error):
             raise _yaml_error(error, text) from None
-        mark = error.problem_mark
-        raise YamlError("one document a file; here a second one starts", mark.line + 1, mark.column + 1) from None
+        second = _yaml_error(error, text)
+        raise YamlError("one document a file; here a second one starts", second.line, second.column) from None
     except yaml.YAMLError as error:
         raise _yaml_error(error, text) from None
     finally:
         composer.dispose()
-    return node  # type: ignore[no-any-return]  # untyped C parser
+    return node
 
 
 def compose_documents(text: str) -> list[yaml.Node]:
@@ -192,7 +192,8 @@ def compose_documents(text: str) -> list[yaml.Node]:
     nodes = []
     try:
         while composer.check_node():
-            nodes.append(composer.get_node())
+            if (node := composer.get_node()) is not None:
+                nodes.append(node)
     except yaml.YAMLError as error:
         raise _yaml_error(error, text) from None
     finally:
@@ -284,8 +285,9 @@ def read_documents(text: str, plain: PlainScalar) -> list[Any]:
     return YamlReader(plain, lenient=True).documents(text)
 
 
-def _at(node: yaml.Node, message: str) -> YamlError:
-    return YamlError(message, node.start_mark.line + 1, node.start_mark.column + 1)
+def _at(node: yaml.Node | yaml.Event, message: str) -> YamlError:
+    mark = node.start_mark
+    return YamlError(message) if mark is None else YamlError(message, mark.line + 1, mark.column + 1)
 
 
 def _yaml_error(error: yaml.YAMLError, text: str) -> YamlError:

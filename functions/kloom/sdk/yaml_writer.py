@@ -30,98 +30,101 @@ def to_yaml(value: object, *, sort_keys: bool = False) -> str:
 
     Takes what JSON takes: maps with string keys, lists, strings, numbers, booleans, null. Raises TypeError for the rest.
     """
-    return _Writer(sort_keys).document(value)
+    return to_yaml_documents([value], sort_keys=sort_keys)
 
 
 def to_yaml_documents(values: Sequence[object], *, sort_keys: bool = False) -> str:
     """Several values as a stream of documents, `---` between them."""
-    writer = _Writer(sort_keys)
-    return "---\n".join([writer.document(value) for value in values])
+    margin = _Margin("", {}, sort_keys=sort_keys)
+    return "---\n".join([margin.below(value)[1:] + "\n" for value in values])
 
 
-class _Writer:
-    """Remembers what it meets again: thousands of Applications share strings, collections and the keys of their maps."""
+class _Margin:
+    """Writes what stands at one indent, and remembers it: thousands of Applications share keys, strings and whole maps."""
 
-    __slots__ = ("_collections", "_kept", "_key_lines", "_sort_keys", "_strings")
+    __slots__ = ("_collections", "_deeper", "_indent", "_key_lines", "_kept", "_sort_keys", "_strings")
 
-    def __init__(self, sort_keys: bool) -> None:
+    def __init__(self, indent: str, strings: dict[str, str], *, sort_keys: bool) -> None:
+        self._indent = indent
+        self._deeper: _Margin | None = None
         self._sort_keys = sort_keys
-        self._strings: dict[str, str] = {}
-        self._key_lines: dict[tuple[str, tuple[str, ...]], list[tuple[str, str]]] = {}
-        self._collections: dict[tuple[int, str], str] = {}
+        self._strings = strings
+        self._key_lines: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+        self._collections: dict[int, str] = {}
         self._kept: list[object] = []  # an id stays one object's only while the object lives
 
-    def document(self, value: object) -> str:
-        return self._below(value, "")[1:] + "\n"
-
-    def _below(self, value: object, indent: str) -> str:
-        """What follows `key:`: a space and a scalar, or a newline and a block at the indent."""
-        if value.__class__ is str:
-            return " " + self._string(value, indent)  # type: ignore[arg-type]  # just checked
+    def below(self, value: object) -> str:
+        """What follows `key:`: a space and a scalar, or a newline and a block at this indent."""
         if isinstance(value, (dict, list)):
-            if not value:
-                return " {}" if isinstance(value, dict) else " []"
-            return "\n" + self._collection(value, indent)
-        return " " + _scalar(value)
+            text = self._collections.get(id(value))
+            if text is None:
+                text = self._collections[id(value)] = self._collection(value)
+                self._kept.append(value)
+            return text
+        return f" {self._string(value) if isinstance(value, str) else _scalar(value)}"
 
-    def _collection(self, value: dict[str, Any] | list[Any], indent: str) -> str:
-        memo = (id(value), indent)
-        text = self._collections.get(memo)
-        if text is None:
-            text = self._mapping(value, indent) if isinstance(value, dict) else self._sequence(value, indent)
-            self._collections[memo] = text
-            self._kept.append(value)
-        return text
+    def _collection(self, value: dict[str, Any] | list[Any]) -> str:
+        if isinstance(value, dict):
+            return "\n" + self._mapping(value) if value else " {}"
+        return "\n" + self._sequence(value) if value else " []"
 
-    def _mapping(self, value: Mapping[str, Any], indent: str) -> str:
-        keys = (indent, tuple(value))
+    def _mapping(self, value: Mapping[str, Any]) -> str:
+        keys = tuple(value)
         key_lines = self._key_lines.get(keys)
         if key_lines is None:
-            key_lines = self._key_lines[keys] = self._lines_of_keys(*keys)
-        deeper = indent + "  "
+            key_lines = self._key_lines[keys] = self._lines_of_keys(keys)
         strings = self._strings
         lines = []
         for key, line in key_lines:
             item = value[key]
-            if item.__class__ is str and item in strings:
+            cls = item.__class__
+            if cls is str and item in strings:
                 lines.append(f"{line} {strings[item]}")
+            elif cls is list:
+                lines.append(line + self.below(item))
             else:
-                lines.append(line + self._below(item, indent if item.__class__ is list else deeper))
+                lines.append(line + self._next().below(item))
         return "\n".join(lines)
 
-    def _lines_of_keys(self, indent: str, keys: Sequence[str]) -> list[tuple[str, str]]:
-        """Each key of a map with its line up to the colon, in the order of the lines."""
+    def _lines_of_keys(self, keys: Sequence[str]) -> list[tuple[str, str]]:
+        """Each key of a map and its line up to the colon, in the order of the lines."""
         for key in keys:
             if not isinstance(key, str):
                 raise TypeError(f"a key must be a string, was {key!r}")
-        return [(key, f"{indent}{self._quoted_unless_plain(key)}:") for key in (sorted(keys) if self._sort_keys else keys)]
+        return [
+            (key, f"{self._indent}{_quoted_unless_plain(key)}:")
+            for key in (sorted(keys) if self._sort_keys else keys)
+        ]
 
-    def _sequence(self, value: Sequence[Any], indent: str) -> str:
-        deeper = indent + "  "
+    def _sequence(self, value: Sequence[Any]) -> str:
         lines = []
         for item in value:
-            below = self._below(item, deeper)
+            below = self._next().below(item)
             # a map or list in a list begins on the dash's own line
-            lines.append(f"{indent}- {below[1 + len(deeper):]}" if below[0] == "\n" else f"{indent}-{below}")
+            text = below[3 + len(self._indent) :] if below[0] == "\n" else below[1:]
+            lines.append(f"{self._indent}- {text}")
         return "\n".join(lines)
 
-    def _string(self, value: str, indent: str) -> str:
+    def _next(self) -> _Margin:
+        if self._deeper is None:
+            self._deeper = _Margin(self._indent + "  ", self._strings, sort_keys=self._sort_keys)
+        return self._deeper
+
+    def _string(self, value: str) -> str:
         text = self._strings.get(value)
         if text is not None:
             return text
         if "\n" in value and not _NO_LITERAL_BLOCK.search(value):
-            return _literal_block(value, indent or "  ")
-        return self._quoted_unless_plain(value)
-
-    def _quoted_unless_plain(self, value: str) -> str:
-        plain = _PLAIN.fullmatch(value) and value not in _RESERVED
-        text = self._strings[value] = value if plain else _double_quoted(value)
+            return _literal_block(value, self._indent or "  ")
+        text = self._strings[value] = _quoted_unless_plain(value)
         return text
 
 
 def _scalar(value: object) -> str:
-    if value is None or isinstance(value, (bool, int)):
-        return _CONSTANTS[value] if value in _CONSTANTS and not value.__class__ is int else json.dumps(value)
+    if value is True or value is False:
+        return "true" if value else "false"
+    if value is None or isinstance(value, int):
+        return json.dumps(value)
     if isinstance(value, float):
         text = json.dumps(value, allow_nan=False)
         # PyYAML takes 1e+21 for a string, 1.0e+21 for the number
@@ -136,6 +139,10 @@ def _literal_block(value: str, indent: str) -> str:
     chomping = "-" if newlines == 0 else "" if newlines == 1 else "+"
     lines = [f"{indent}{line}" if line else "" for line in body.split("\n")]
     return "\n".join([f"|{chomping}", *lines, *[""] * (newlines - 1)])
+
+
+def _quoted_unless_plain(value: str) -> str:
+    return value if _PLAIN.fullmatch(value) and value not in _RESERVED else _double_quoted(value)
 
 
 def _double_quoted(value: str) -> str:

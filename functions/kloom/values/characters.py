@@ -9,28 +9,46 @@ from kloom.sdk.yaml_reader import YamlError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
-    from kloom.sdk.json_writer import Place
+    Place = tuple[tuple[str | int, ...], str]
 
-_DISPUTED = re.compile("[\x85\u2028\u2029]")
+# compiled where first used: most values are ASCII
+_DISPUTED = "[\x85\u2028\u2029]"
+_REFUSED = "[\x7f-\x9f\u2028\u2029\ufffe\uffff]"
 
 
 def refuse_disputed_line_breaks(text: str) -> None:
     """Raise YamlError for a character that ends a line in YAML 1.1 and does not in YAML 1.2."""
-    if text.isascii():
-        return
-    found = _DISPUTED.search(text)
+    found = None if text.isascii() else re.search(_DISPUTED, text)
     if found:
-        code = ord(found[0])
-        instead = "leave it out" if found[0] == "\x85" else f'write "\\u{code:04X}"'
-        message = f"the character U+{code:04X} is a line break to some readers of YAML and none to others: {instead}"
         before = text[: found.start()]
-        raise YamlError(message, before.count("\n") + 1, len(before) - before.rfind("\n"))
+        raise YamlError(_problem(found[0]), before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
-def unprintable_places(text: str, data: object) -> Iterator[Place]:
-    """Where the data of the text has strings and keys that kustomize cannot print: path, and what is wrong there."""
-    if "\\" in text or "<<" in text:  # the parser refuses such characters themselves, so only escapes lead to them
-        from kloom.sdk import json_writer
+def refused_places(text: str, data: object) -> Iterator[Place]:
+    """Where the data of a text has strings and keys that must not be there: path, and what is wrong."""
+    if "\\" in text or "<<" in text:  # what stands raw the parser refuses, and `refuse_disputed_line_breaks`
+        yield from _places(data, ())
 
-        yield from json_writer.unprintable_places(data)
+
+def _places(value: Any, path: tuple[str | int, ...]) -> Iterator[Place]:
+    if isinstance(value, str):
+        if found := re.search(_REFUSED, value):
+            yield path, _problem(found[0])
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key == "<<":
+                yield path, 'merge keys ("<<") are not read, and kustomize drops one in quotes'
+            yield from ((path, f"{problem}, in a key") for _, problem in _places(key, path))
+            yield from _places(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _places(item, (*path, index))
+
+
+def _problem(character: str) -> str:
+    name = f"U+{ord(character):04X}"
+    if re.match(_DISPUTED, character):
+        return f"the character {name} is a line break to some readers of YAML and none to others"
+    return f"kustomize cannot print the character {name}"

@@ -100,7 +100,7 @@ def _root_above(base: str) -> tuple[str, str]:
         root = os.path.realpath(named)
         if base == root or base.startswith(os.path.join(root, "")):
             return root, "the folder that KLOOM_ROOT names"
-    return base, "the kustomization's folder, as there is no .git above it and KLOOM_ROOT names no folder around it"
+    return base, "the kustomization's own folder, as no .git is above it; KLOOM_ROOT can name the folder meant"
 
 
 def _text_of(descriptor: int) -> str:

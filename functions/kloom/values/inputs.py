@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kloom.sdk.yaml_reader import YamlError, kind_of
-from kloom.values.characters import refuse_disputed_line_breaks, unprintable_places
+from kloom.values.characters import refuse_disputed_line_breaks, refused_places
 from kloom.values.files import FileError
 from kloom.values.helm_yaml import HELM
 from kloom.values.layers import Layer, syntax_finding
@@ -84,7 +84,7 @@ class Inputs:
             self.findings.append(syntax_finding(source, YamlError(f"must be a map, was {kind_of(data)}")))
             return None
         layer = Layer(source, text, data)
-        self.findings += [layer.finding(path, problem) for path, problem in unprintable_places(text, data)]
+        self.findings += [layer.finding(path, problem) for path, problem in refused_places(text, data)]
         return layer
 
 
