@@ -58,6 +58,13 @@ def test_the_mistakes_are_reported_as_shown(kustomize: str, plugin_home: Path, r
     assert all(line in built.stderr for line in shown[1].splitlines())
 
 
+def test_the_trace_is_as_shown(kloom: str, repository: Path) -> None:
+    shown = re.search(r"```console\n\$ kloom (trace \S+ \S+)\n(.*?)```", README, re.DOTALL)
+    assert shown
+    done = subprocess.run([kloom, *shown[1].split()], cwd=repository, capture_output=True, text=True, check=True)
+    assert done.stdout == shown[2]
+
+
 def test_the_function_of_ones_own_is_the_tested_one() -> None:
     example = re.search(r"<!-- example: function -->\n(```python.*?```)", (ROOT / "docs/sdk.md").read_text(), re.DOTALL)
     assert example

@@ -44,4 +44,4 @@ clusters = read(spec["clusters"])
 common = merge(clusters, read(spec["common"]))
 services = [merge(common, read(path)) for path in sorted(glob.glob(spec["services"]))]
 items = [application(values, name) for values in services for name in clusters if values[name]["enable"]]
-sys.stdout.write(json.dumps({"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "items": items}))
+json.dump({"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "items": items}, sys.stdout)

@@ -26,11 +26,11 @@ from kloom.values import vocabulary
 from kloom.values.files import Repository
 from kloom.values.inputs import Inputs
 from kloom.values.layers import Layer, origin
-from kloom.values.merge import merge
+from kloom.values.merge import merge, merge_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from kloom.sdk.resource_list import ResourceList
@@ -68,6 +68,23 @@ class GeneratorConfig:
         return cls((config.get("metadata") or {}).get("name", ""), spec)
 
 
+class Placement:
+    """One service on one cluster: the service's layer, the merged values, and the Application that they make."""
+
+    __slots__ = ("application", "cluster", "service", "values")
+
+    def __init__(self, service: Layer, cluster: str, values: Mapping[str, Any], application: dict[str, Any]) -> None:
+        self.service = service
+        self.cluster = cluster
+        self.values = values
+        self.application = application
+
+    def key(self) -> tuple[str, str]:
+        """Namespace and name of the Application."""
+        metadata = self.application["metadata"]
+        return metadata["namespace"], metadata["name"]
+
+
 class Environment:
     """Everything that was read for one config: the layers that all services share, and each service's own."""
 
@@ -101,35 +118,33 @@ def application_generator(resources: ResourceList) -> None:
 
 def expand(environment: Environment) -> tuple[list[dict[str, Any]], list[Result]]:
     """The Applications of an environment, sorted by namespace and name, and what is wrong with its values."""
+    placements, findings = placed(environment)
+    return [placement.application for placement in sorted(placements, key=Placement.key)], findings
+
+
+def placed(environment: Environment) -> tuple[list[Placement], list[Result]]:
+    """Every service on every cluster that it enables, as far as its files are right, and what is wrong."""
     findings = [*environment.findings, *layer_findings(environment)]
     unusable = {finding.file for finding in findings}
     if not environment.is_complete or unusable.intersection(layer.source for layer in environment.shared):
         return [], findings
-    base: dict[str, Any] = {}
-    for layer in environment.shared:
-        base = merge(base, layer.data)
-    made: dict[tuple[str, str], tuple[Layer, dict[str, Any]]] = {}
-    factory = Applications()
-    for service in environment.services:
-        if service.source in unusable:
-            continue
+    services = [service for service in environment.services if service.source not in unusable]
+    placements: list[Placement] = []
+    applications = Applications()
+    base = merge_all(layer.data for layer in environment.shared)
+    for service in services:
         values = merge(base, service.data)
         for cluster in enabled_clusters(values, environment.clusters):
             try:
-                application = factory.application(values, cluster)
+                application = applications.application(values, cluster)
             except Contradiction:
                 layers = [*environment.shared, service]
                 findings += [_contradiction(layers, found) for found in contradictions(values, cluster)]
-                continue
-            metadata = application["metadata"]
-            key = (metadata["namespace"], metadata["name"])
-            if key in made:
-                findings.append(_duplicate(service, cluster, key, made[key][0]))
-            made[key] = (service, application)
-    findings += role_findings(
-        [*environment.shared, *(s for s in environment.services if s.source not in unusable)], environment.clusters
-    )
-    return [made[key][1] for key in sorted(made)], findings
+            else:
+                placements.append(Placement(service, cluster, values, application))
+    findings += duplicate_findings(placements)
+    findings += role_findings([*environment.shared, *services], environment.clusters)
+    return placements, findings
 
 
 def layer_findings(environment: Environment) -> Iterator[Result]:
@@ -141,6 +156,17 @@ def layer_findings(environment: Environment) -> Iterator[Result]:
     for layer in (*environment.shared, *services):
         if not vocabulary.conforms(layer.data, clusters):
             yield from vocabulary.findings(layer, clusters, refused)
+
+
+def duplicate_findings(placements: Iterable[Placement]) -> Iterator[Result]:
+    """Applications that are made twice: Argo CD would apply them in turns (argo-cd#9376)."""
+    made: dict[tuple[str, str], Placement] = {}
+    for placement in placements:
+        first = made.setdefault(placement.key(), placement)
+        if first is not placement:
+            where = "on another cluster" if first.service is placement.service else f"by {first.service.source}"
+            message = f"the Application {'/'.join(placement.key())} is made already, {where}; names must differ"
+            yield placement.service.finding((placement.cluster,), message)
 
 
 def role_findings(layers: Sequence[Layer], clusters: Sequence[str]) -> Iterator[Result]:
@@ -158,11 +184,6 @@ def _contradiction(layers: Sequence[Layer], contradiction: Contradiction) -> Res
     """Told at whichever of its places was said last, as the earlier ones were right until then."""
     latest = max(contradiction.paths, key=lambda path: layers.index(origin(layers, path)))
     return origin(layers, latest).finding(latest, contradiction.message)
-
-
-def _duplicate(service: Layer, cluster: str, key: tuple[str, str], other: Layer) -> Result:
-    where = "on another cluster" if other is service else f"by {other.source}"
-    return service.finding((cluster,), f"the Application {'/'.join(key)} is made already, {where}; names must differ")
 
 
 def _as_severe_as(fail_on: str, finding: Result) -> Result:

@@ -77,6 +77,14 @@ def _eject(arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def _trace(arguments: argparse.Namespace) -> int:
+    from kloom.trace import trace
+
+    for line in trace(arguments.application, arguments.field, arguments.folder):
+        print(line)
+    return DONE
+
+
 def _plugin_install(arguments: argparse.Namespace) -> int:
     from kloom import plugin_home
 
@@ -135,6 +143,12 @@ def _parser() -> argparse.ArgumentParser:
     eject.add_argument("folder", help="a kustomization with an ApplicationGenerator")
     eject.add_argument("--to", metavar="DIR", help="where to write (default: FOLDER/helm)")
     eject.set_defaults(command=_eject)
+
+    trace = commands.add_parser("trace", help="tell which file set a field of a generated Application")
+    trace.add_argument("application", metavar="APP", help="the Application's name, or NAMESPACE/NAME")
+    trace.add_argument("field", metavar="FIELD", nargs="?", default="", help="as spec.source.path (default: all)")
+    trace.add_argument("--in", dest="folder", metavar="DIR", default=".", help="where to look (default: here)")
+    trace.set_defaults(command=_trace)
 
     plugin = commands.add_parser("plugin", help="kustomize's plugin home").add_subparsers(
         required=True, metavar="ACTION"

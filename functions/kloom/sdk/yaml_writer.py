@@ -28,7 +28,7 @@ _NO_LITERAL_BLOCK = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]|
 def to_yaml(value: object, *, sort_keys: bool = False) -> str:
     """One value as one YAML document without markers; ends in a newline.
 
-    Takes what JSON takes: maps with string keys, lists, strings, numbers, booleans, null. Raises TypeError for the rest.
+    Takes what JSON takes: maps with string keys, lists, strings, numbers, booleans, null. Raises TypeError for others.
     """
     return to_yaml_documents([value], sort_keys=sort_keys)
 
@@ -40,9 +40,9 @@ def to_yaml_documents(values: Sequence[object], *, sort_keys: bool = False) -> s
 
 
 class _Margin:
-    """Writes what stands at one indent, and remembers it: thousands of Applications share keys, strings and whole maps."""
+    """Writes what stands at one indent, and remembers it: thousands of Applications share keys, strings and maps."""
 
-    __slots__ = ("_collections", "_deeper", "_indent", "_key_lines", "_kept", "_sort_keys", "_strings")
+    __slots__ = ("_collections", "_deeper", "_indent", "_kept", "_key_lines", "_sort_keys", "_strings")
 
     def __init__(self, indent: str, strings: dict[str, str], *, sort_keys: bool) -> None:
         self._indent = indent
@@ -92,8 +92,7 @@ class _Margin:
             if not isinstance(key, str):
                 raise TypeError(f"a key must be a string, was {key!r}")
         return [
-            (key, f"{self._indent}{_quoted_unless_plain(key)}:")
-            for key in (sorted(keys) if self._sort_keys else keys)
+            (key, f"{self._indent}{_quoted_unless_plain(key)}:") for key in (sorted(keys) if self._sort_keys else keys)
         ]
 
     def _sequence(self, value: Sequence[Any]) -> str:

@@ -12,7 +12,7 @@ import stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 MAX_FILE_BYTES = 4 * 1024 * 1024
 _SIMILAR = 0.75
@@ -39,13 +39,12 @@ class Repository:
         Raises FileError for a pattern that leaves the repository and for one that matches nothing.
         """
         self._refuse_outside(pattern)
-        if not any(character in pattern for character in "*?["):
-            return [os.path.normpath(pattern)]
-        import glob
-
-        found = glob.glob(os.path.normpath(pattern), root_dir=self.base, recursive=True)
+        steps = os.path.normpath(pattern).split(os.sep)
+        if not any(map(_is_magic, steps)):
+            return [os.path.join(*steps)]
+        found = {path[len(self.base) + 1 :] for path in _matches(self.base, steps)}
         if not found:
-            raise FileError(f"matches no file{_nearest_folder(self.base, pattern)}")
+            raise FileError(f"matches no file{_nearest_folder(self.base, steps)}")
         return sorted(found)
 
     def read(self, path: str) -> str:
@@ -83,6 +82,45 @@ class Repository:
 
     def _contains(self, path: str) -> bool:
         return path == self.root or path.startswith(self._bounds)
+
+
+def _is_magic(step: str) -> bool:
+    return any(character in step for character in "*?[")
+
+
+def _matches(folder: str, steps: Sequence[str]) -> Iterator[str]:
+    """What the steps of a glob match below a folder.
+
+    As a shell does, unlike Python's own glob, `**` does not go through symbolic links: they may lead in circles.
+    """
+    step, rest = steps[0], steps[1:]
+    if step == "**":
+        yield from _matches(folder, rest or ["*"])
+        for entry in _entries(folder):
+            if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False):
+                yield from _matches(entry.path, steps)
+        return
+    if _is_magic(step):
+        from fnmatch import filter as matching
+
+        entries = {entry.name: entry for entry in _entries(folder) if entry.name[0] != "." or step[0] == "."}
+        found = [(entries[name].path, entries[name].is_dir()) for name in matching(entries, step)]
+    else:
+        path = os.path.join(folder, step)
+        found = [(path, os.path.isdir(path))] if os.path.lexists(path) else []
+    for path, is_folder in found:
+        if rest and is_folder:
+            yield from _matches(path, rest)
+        elif not rest and not is_folder:
+            yield path
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:  # no folder, which matches nothing
+        return []
 
 
 def _root_above(base: str) -> tuple[str, str]:
@@ -134,17 +172,16 @@ def _similar_name(full: str) -> str:
     return "".join(f" (did you mean {match}?)" for match in get_close_matches(name, sorted(os.listdir(folder)), n=1, cutoff=_SIMILAR))
 
 
-def _nearest_folder(base: str, pattern: str) -> str:
+def _nearest_folder(base: str, steps: Sequence[str]) -> str:
     """Where a glob that matches nothing leads to: the first of its folders that is not there."""
-    for folder in _plain_folders(pattern):
+    for folder in _plain_folders(steps):
         if not os.path.isdir(os.path.join(base, folder)):
             return f"; there is no folder {folder}{_similar_name(os.path.join(base, folder))}"
     return ""
 
 
-def _plain_folders(pattern: str) -> Iterator[str]:
-    steps = os.path.normpath(pattern).split(os.sep)[:-1]
-    for count in range(1, len(steps) + 1):
-        if any(character in steps[count - 1] for character in "*?["):
+def _plain_folders(steps: Sequence[str]) -> Iterator[str]:
+    for count, step in enumerate(steps[:-1], start=1):
+        if _is_magic(step):
             return
         yield os.path.join(*steps[:count])

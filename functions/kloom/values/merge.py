@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
 
@@ -18,4 +18,12 @@ def merge(base: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str, Any]
     for key, value in overlay.items():
         below = result.get(key)
         result[key] = merge(below, value) if value.__class__ is dict and below.__class__ is dict else value
+    return result
+
+
+def merge_all(layers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """All layers merged, first to last."""
+    result: dict[str, Any] = {}
+    for layer in layers:
+        result = merge(result, layer)
     return result

@@ -1,0 +1,119 @@
+"""What a rule is, what it knows of the world, and what it finds."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Any, Literal
+
+    from kloom.sdk.result import Severity
+
+    Path = tuple[str | int, ...]
+    Part = Literal[
+        "applications",
+        "application",
+        "labels",
+        "annotations",
+        "finalizers",
+        "spec",
+        "destination",
+        "sources",
+        "source",
+        "helm",
+        "kustomize",
+        "directory",
+        "plugin",
+        "sourceHydrator",
+        "syncPolicy",
+        "ignoreDifferences",
+        "info",
+    ]
+    """What a rule looks at; `source` is any one source, and helm to plugin are inside any source or drySource."""
+
+
+class Problem:
+    """What a rule finds: where, from the part that it looked at, and what must hold.
+
+    A rule that looks at all Applications at once says which one it means.
+    """
+
+    __slots__ = ("application", "message", "path")
+
+    def __init__(self, path: Path, message: str, application: Mapping[str, Any] | None = None) -> None:
+        self.path = path
+        self.message = message
+        self.application = application
+
+
+class Rule:
+    """One thing that must hold, as data: `check(part, facts)` yields what is wrong in the part.
+
+    why: what Argo CD does otherwise, one sentence. source: where that is written down. bad and good: manifests, of
+    which only what matters here is written, that trigger the rule and that do not.
+    """
+
+    __slots__ = ("bad", "check", "good", "id", "part", "severity", "source", "why")
+
+    def __init__(  # noqa: PLR0913  # the fields of a record, all by name
+        self,
+        name: str,
+        severity: Severity,
+        *,
+        part: Part,
+        why: str,
+        source: str,
+        bad: str,
+        good: str,
+        check: Callable[[Any, Facts], Iterable[Problem]],
+    ) -> None:
+        self.id = name
+        self.severity = severity
+        self.part = part
+        self.why = why
+        self.source = source
+        self.bad = bad
+        self.good = good
+        self.check = check
+
+    def examples(self) -> tuple[str, str]:
+        """The bad and the good manifests as text."""
+        return dedent(self.bad).strip("\n") + "\n", dedent(self.good).strip("\n") + "\n"
+
+
+class Facts:
+    """What is known beside the Applications; what is not said is None, and then not held against them.
+
+    clusters: the servers of an inventory's clusters by name (None for one whose server it does not tell).
+    projects: the AppProjects that the Applications may name. argocd_version: the minor version as (3, 3).
+    argocd_namespace: where Argo CD itself runs.
+    """
+
+    __slots__ = ("argocd_namespace", "argocd_version", "clusters", "projects")
+
+    def __init__(
+        self,
+        *,
+        clusters: Mapping[str, str | None] | None = None,
+        projects: Sequence[Mapping[str, Any]] | None = None,
+        argocd_version: tuple[int, int] | None = None,
+        argocd_namespace: str | None = None,
+    ) -> None:
+        self.clusters = clusters
+        self.projects = projects
+        self.argocd_version = argocd_version
+        self.argocd_namespace = argocd_namespace
+
+
+class Finding:
+    """A problem of one Application (or AppProject), the rule that found it, and where in the Application it is."""
+
+    __slots__ = ("application", "message", "path", "rule")
+
+    def __init__(self, application: Mapping[str, Any], rule: Rule, path: Path, message: str) -> None:
+        self.application = application
+        self.rule = rule
+        self.path = path
+        self.message = message

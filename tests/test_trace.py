@@ -1,0 +1,76 @@
+"""`kloom trace` names file, line and column of what a field holds, and of what that overrides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kloom.sdk.result import Refusal
+from kloom.trace import trace
+
+OVERLAYS = str(Path(__file__).resolve().parents[1] / "overlays")
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    files = {
+        "dev/kustomization.yaml": "generators: [applications.yaml]\n",
+        "dev/applications.yaml": (
+            "apiVersion: kloom.dev/v1alpha1\nkind: ApplicationGenerator\nmetadata: {name: dev}\n"
+            "spec:\n  clusters: {east: {destination: {server: x}}}\n  common: ../common.yaml\n  services: [web.yaml]\n"
+        ),
+        "common.yaml": "source: {repoURL: r, path: was}\nproject: shop\n",
+        "dev/web.yaml": "global: {name: web}\nsource:\n  path: is\neast: {enable: true}\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_what_holds_comes_first_and_what_it_overrides_follows(repository: Path) -> None:
+    assert repository.is_dir()
+    assert list(trace("web-east", "spec.source.path")) == [
+        "spec.source.path: is",
+        "  dev/web.yaml:3:9: source.path",
+        "  common.yaml:1:28: source.path (overridden: was)",
+    ]
+
+
+def test_an_inline_inventory_is_named_by_its_config(repository: Path) -> None:
+    assert repository.is_dir()
+    assert list(trace("argocd/web-east", "spec.destination.server"))[1] == "  ./dev: spec.clusters.east.destination.server"
+
+
+def test_without_a_field_everything_is_told(repository: Path) -> None:
+    assert repository.is_dir()
+    told = [line.split(":")[0] for line in trace("web-east") if not line.startswith("  ")]
+    assert told == [
+        "apiVersion",
+        "kind",
+        "metadata.name",
+        "metadata.namespace",
+        "spec.destination.server",
+        "spec.project",
+        "spec.source.path",
+        "spec.source.repoURL",
+    ]
+
+
+def test_an_unknown_application_and_field_are_refused_with_what_there_is(repository: Path) -> None:
+    assert repository.is_dir()
+    with pytest.raises(Refusal, match=r"did you mean web-east"):
+        list(trace("web-est"))
+    with pytest.raises(Refusal, match=r"in spec there are destination, project, source"):
+        list(trace("web-east", "spec.sauce"))
+
+
+def test_the_samples_can_be_traced() -> None:
+    assert list(trace("orders-prod-cluster-a", "spec.source.targetRevision", OVERLAYS))[1:] == [
+        f"  {OVERLAYS}/prod/services/orders.yaml:7:19: source.targetRevision",
+        f"  {OVERLAYS}/prod/common-values.yaml:6:19: source.targetRevision (overridden: production)",
+        f"  {OVERLAYS}/shared/common-values.yaml:9:19: source.targetRevision (overridden: main)",
+    ]
