@@ -28,7 +28,7 @@ def test_layers_come_in_the_order_of_the_entries_each_file_once(repository):
 
 def test_config_maps_come_in_the_order_of_the_items_their_entries_by_name(repository):
     items = [
-        config_map("second", "v", data={"z": "global: {name: z}", "y": "global: {name: y}"}),
+        config_map("second", "v", data={"t": "global: {name: t}", "s": "global: {name: s}"}),
         config_map("first", "v", data={"x": "global: {name: x}"}),
         config_map("other", "w", data={"no": "global: {name: no}"}),
         {"kind": "Secret", "metadata": {"annotations": {"kloom.dev/values": "v"}}, "data": {"no": "x"}},
@@ -37,7 +37,7 @@ def test_config_maps_come_in_the_order_of_the_items_their_entries_by_name(reposi
         config_map("empty", "v"),
     ]
     inputs = Inputs(repository, items)
-    assert names(inputs.layers([{"items": "v"}, "a.yaml"], "services")) == ["y", "z", "x", "a"]
+    assert names(inputs.layers([{"items": "v"}, "a.yaml"], "services")) == ["s", "t", "x", "a"]
 
 
 def test_config_maps_of_one_name_in_two_namespaces_are_two(repository):

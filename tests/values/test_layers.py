@@ -18,7 +18,7 @@ LAYER = Layer("svc-a.yaml", TEXT, {})
         (("global",), False, "2:3"),
         (("global", "name"), False, "2:9"),
         (("source", "helm"), True, "3:19"),
-        (("source", "helm", "valueFiles", 1), False, "3:46"),
+        (("source", "helm", "valueFiles", 1), False, "3:47"),
         (("source", "helm", "valueFiles", 7), False, "3:38"),
         (("source", "kustomize", "images"), False, "3:9"),
         (("cluster-A", "enable"), True, "5:3"),
