@@ -15,7 +15,7 @@ def main() -> int:
     from kloom.catalog import FUNCTIONS
 
     is_plugin = os.path.basename(sys.argv[0]) in FUNCTIONS
-    if is_plugin or (len(sys.argv) == 1 and not sys.stdin.isatty()):
+    if is_plugin or (len(sys.argv) == 1 and not (sys.stdin and sys.stdin.isatty())):
         from kloom.catalog import dispatch
         from kloom.sdk.run import run
 

@@ -27,7 +27,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     from kloom.sdk.result import Refusal
 
     try:
-        return int(arguments.command(arguments))
+        status = int(arguments.command(arguments))
+        sys.stdout.flush()
+        return status
     except Refusal as refusal:
         _complain(refusal.results)
         return REFUSED
@@ -52,7 +54,7 @@ def _render(arguments: argparse.Namespace) -> int:
     gc.disable()  # thousands of objects, all kept to the end
     rendered = render(arguments.folder)
     _complain(rendered.results)
-    sys.stdout.write(to_yaml_documents(rendered.objects, sort_keys=True))
+    sys.stdout.buffer.write(to_yaml_documents(rendered.objects, sort_keys=True).encode())  # whatever the locale
     return DONE
 
 

@@ -44,7 +44,8 @@ def listed_configs(folder: str, fields: Iterable[str] = CONFIG_FIELDS) -> Iterat
     repository = Repository(folder)
     kustomization = next(_maps(_text(repository, own)), {}) if own else {}
     for field in fields:
-        for entry in kustomization.get(field) or ():
+        entries = kustomization.get(field)
+        for entry in entries if isinstance(entries, list) else ():
             if isinstance(entry, str):
                 text = entry if "\n" in entry else _text(repository, entry)
                 yield from ((entry, text, config) for config in _maps(text))
@@ -59,7 +60,10 @@ def _at(result: Result, config: Mapping[str, Any], place: tuple[str, str] | None
     if place is None:
         return result.about(config)
     file, text = place
-    return result.at(file, *position_of(text, steps_of(result.field)))
+    try:
+        return result.at(file, *position_of(text, steps_of(result.field)))
+    except YamlError:  # one of several configs in that file
+        return result.about(config).at(file)
 
 
 def _file_of(config: Mapping[str, Any], folder: str) -> tuple[str, str] | None:

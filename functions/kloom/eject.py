@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from kloom import charts
 from kloom.application_generator import Environment, GeneratorConfig, expand
-from kloom.render import generator_configs
+from kloom.render import generator_configs, render
 from kloom.sdk.result import Refusal
 from kloom.sdk.yaml_reader import YamlReader, kustomize_plain
 from kloom.sdk.yaml_writer import to_yaml
@@ -67,13 +67,9 @@ def _environment(folder: str) -> tuple[Environment, list[dict[str, Any]]]:
     configs = generator_configs(folder)
     if [config.get("kind") for config in configs] != ["ApplicationGenerator"]:
         raise Refusal(f"{folder}: must list one ApplicationGenerator under generators, lists {len(configs)} configs")
-    inputs = Inputs(Repository(folder), ())
-    environment = Environment(GeneratorConfig.from_object(configs[0]), inputs)
-    refused = [f"{'.'.join(map(str, place))}: {message}" for place, message in inputs.refused]
-    applications, findings = expand(environment)
-    errors = [finding for finding in findings if finding.severity == "error"]
-    if refused or errors:
-        raise Refusal([*(Refusal(text).results[0] for text in refused), *errors])
+    render(folder)  # refuses what a build would refuse, with its places
+    environment = Environment(GeneratorConfig.from_object(configs[0]), Inputs(Repository(folder), ()))
+    applications, _ = expand(environment)
     return environment, applications
 
 

@@ -7,6 +7,7 @@ kustomize would.
 from __future__ import annotations
 
 import os
+import re
 
 from kloom import catalog
 from kloom.config_file import kustomization_file
@@ -20,9 +21,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
+    Place = tuple[str, str, Sequence[str | int]]
+    """A field of a kustomization: its file, the file's text, the field's path."""
+
 APPLIED = ("apiVersion", "kind", "metadata", "resources", "generators", "sortOptions")
 
-_reader = YamlReader(kustomize_plain, lenient=True)
+ORDERS = ("legacy", "fifo")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt\s].*)?")
+_SAME_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+
+
+def _plain(text: str) -> Any:
+    """A plain scalar of a resource; raises ValueError for a date that kustomize would print as another text."""
+    value = kustomize_plain(text)
+    if isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST_PLAIN_FLOAT:
+        return int(value)
+    if _DATE.fullmatch(text) and not _SAME_DATE.fullmatch(text):
+        raise ValueError(f"kustomize prints the date {text} as another text: quote it")
+    return value
+
+
+_LARGEST_PLAIN_FLOAT = 1e21
+"""From here on kustomize prints whole floats with an exponent."""
+_reader = YamlReader(_plain, lenient=True)
 
 
 class Rendered:
@@ -44,7 +65,7 @@ def render(folder: str) -> Rendered:
     objects, kustomization = _accumulate(folder, results, ())
     _refuse_duplicates(objects, folder)
     objects = [obj for obj in objects if not _is_local_config(obj)]
-    if (kustomization.get("sortOptions") or {}).get("order", "legacy") != "fifo":
+    if kustomization.get("sortOptions") != {"order": "fifo"}:
         objects.sort(key=legacy_order)
     return Rendered(objects, results)
 
@@ -89,10 +110,11 @@ def _accumulate(
     objects: list[dict[str, Any]] = []
     for index, entry in enumerate(kustomization.get("resources") or []):
         if os.path.isdir(os.path.join(folder, entry)):
+            _require_inside(repository, entry, (file, text, ("resources", index)))
             below, _ = _accumulate(os.path.join(folder, entry), results, (*parents, real))
             objects += below
         else:
-            objects += _manifests(repository, entry, file, text, ("resources", index))
+            objects += _resources(repository, entry, (file, text, ("resources", index)))
     for config in _configs(repository, kustomization, file, text):
         objects += _generated(config, folder, results)
     return objects, kustomization
@@ -111,8 +133,8 @@ def _configs(
 ) -> Iterator[dict[str, Any]]:
     """The configs listed under generators, as files or inline."""
     for index, entry in enumerate(kustomization.get("generators") or []):
-        place = ("generators", index)
-        yield from _parsed(entry, file) if "\n" in entry else _manifests(repository, entry, file, text, place)
+        place = (file, text, ("generators", index))
+        yield from _parsed(entry, file) if "\n" in entry else _manifests(repository, entry, place)
 
 
 def _kustomization(repository: Repository, name: str, file: str) -> tuple[str, Mapping[str, Any]]:
@@ -122,13 +144,29 @@ def _kustomization(repository: Repository, name: str, file: str) -> tuple[str, M
     except FileError as error:
         raise Refusal(f"{file}: {error}") from None
     documents = _parsed(text, file)
-    kustomization = documents[0] if documents else {}
+    if not documents:
+        raise Refusal(f"{file}: must not be empty")
+    kustomization = documents[0]
     if kustomization.get("kind", "Kustomization") != "Kustomization":
         raise Refusal(Result.error("must be a Kustomization").at(file, *position_of(text, ["kind"])))
-    unapplied = [key for key, value in kustomization.items() if key not in APPLIED and value]
-    if unapplied:
-        raise Refusal(_unapplied(key, file, text) for key in unapplied)
+    wrong = [
+        *(_unapplied(key, file, text) for key in kustomization if key not in APPLIED),
+        *_misshapen(kustomization, file, text),
+    ]
+    if wrong:
+        raise Refusal(wrong)
     return text, kustomization
+
+
+def _misshapen(kustomization: Mapping[str, Any], file: str, text: str) -> Iterator[Result]:
+    """Fields that kustomize itself could not read."""
+    for field in ("resources", "generators"):
+        entries = kustomization.get(field) or []
+        if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
+            yield Result.error("must be a list of strings", field=field).at(file, *position_of(text, [field]))
+    if kustomization.get("sortOptions") not in (None, *({"order": order} for order in ORDERS)):
+        message = f"must be {{order: {' or '.join(ORDERS)}}}"
+        yield Result.error(message, field="sortOptions").at(file, *position_of(text, ["sortOptions"]))
 
 
 def _unapplied(key: str, file: str, text: str) -> Result:
@@ -139,14 +177,40 @@ def _unapplied(key: str, file: str, text: str) -> Result:
     ).at(file, *position_of(text, [key], key=True))
 
 
-def _manifests(
-    repository: Repository, entry: str, file: str, text: str, place: Sequence[str | int]
-) -> list[dict[str, Any]]:
-    """The objects of one listed file."""
+def _require_inside(repository: Repository, entry: str, place: Place) -> None:
+    """Refuse a kustomization outside of the repository."""
     try:
+        repository.folder(entry)
+    except FileError as error:
+        raise _refused(f"{entry}: {error}", place) from None
+
+
+def _resources(repository: Repository, entry: str, place: Place) -> list[dict[str, Any]]:
+    """The objects of one listed file, as whole as kustomize wants them."""
+    objects = _manifests(repository, entry, place)
+    for obj in objects:
+        metadata = obj.get("metadata")
+        if not obj.get("kind") or not isinstance(metadata, dict) or not metadata.get("name"):
+            raise _refused(f"{entry}: each object must have a kind and metadata.name", place)
+        if not all(isinstance(value, str) for value in (metadata.get("annotations") or {}).values()):
+            raise _refused(f"{entry}: annotations must be strings: quote them", place)
+    return objects
+
+
+def _manifests(repository: Repository, entry: str, place: Place) -> list[dict[str, Any]]:
+    """The objects of one listed file, which kustomize wants below the kustomization's folder."""
+    file = place[0]
+    try:
+        if os.path.normpath(entry).split(os.sep)[0] == os.pardir:
+            raise FileError("must be a file below the kustomization's folder")
         return _parsed(repository.read(entry), os.path.normpath(os.path.join(os.path.dirname(file), entry)))
     except FileError as error:
-        raise Refusal(Result.error(f"{entry}: {error}", field=place).at(file, *position_of(text, place))) from None
+        raise _refused(f"{entry}: {error}", place) from None
+
+
+def _refused(message: str, place: Place) -> Refusal:
+    file, text, field = place
+    return Refusal(Result.error(message, field=field).at(file, *position_of(text, field)))
 
 
 def _parsed(text: str, file: str) -> list[dict[str, Any]]:
@@ -157,7 +221,16 @@ def _parsed(text: str, file: str) -> list[dict[str, Any]]:
     for document in documents:
         if document is not None and not isinstance(document, dict):
             raise Refusal(f"{file}: must hold objects")
-    return [document for document in documents if document]
+    return [obj for document in documents if document for obj in _inlined(document)]
+
+
+def _inlined(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The object, or the objects of a list of any kind."""
+    items = document.get("items")
+    if str(document.get("kind", "")).endswith("List") and isinstance(items, list):
+        yield from items
+    else:
+        yield document
 
 
 def _generated(config: dict[str, Any], folder: str, results: list[Result]) -> list[dict[str, Any]]:
@@ -196,8 +269,12 @@ def _refuse_duplicates(objects: Sequence[Mapping[str, Any]], folder: str) -> Non
     repeated = []
     for obj in objects:
         metadata = obj.get("metadata") or {}
-        group = str(obj.get("apiVersion", "")).rpartition("/")[0]
-        identity = (group, str(obj.get("kind")), metadata.get("namespace") or "default", str(metadata.get("name")))
+        identity = (
+            str(obj.get("apiVersion")),
+            str(obj.get("kind")),
+            metadata.get("namespace") or "default",
+            str(metadata.get("name")),
+        )
         if identity in seen:
             repeated.append(f"{folder}: {identity[1]}/{identity[3]} in namespace {identity[2]} must be there only once")
         seen.add(identity)

@@ -68,11 +68,15 @@ def test_every_contradiction_is_told_not_only_the_first():
 
 
 def test_all_that_a_source_lacks_is_one_finding():
-    assert problems(with_values(source={"targetRevision": "main"})) == ["east.source: must have a repoURL and a path or a chart"]
+    assert problems(with_values(source={"targetRevision": "main"})) == [
+        "east.source: must have a repoURL and a path or a chart"
+    ]
 
 
 def test_a_ref_does_not_stand_for_a_path_in_a_single_source():
-    assert problems(with_values(source={"repoURL": "x", "ref": "values"})) == ["east.source: must have a path or a chart"]
+    assert problems(with_values(source={"repoURL": "x", "ref": "values"})) == [
+        "east.source: must have a path or a chart"
+    ]
 
 
 def test_a_hydrator_is_told_all_that_it_lacks_where_it_stands():
@@ -84,7 +88,8 @@ def test_a_hydrator_is_told_all_that_it_lacks_where_it_stands():
 
 
 def test_what_a_nearer_choice_replaces_may_be_incomplete():
-    assert problems(with_values(source={"path": "", "plugin": {}}, sources=[{"repoURL": "x", "ref": "y"}])) == []
+    block = {**VALUES["east"], "sources": [{"repoURL": "x", "ref": "y"}]}
+    assert problems(with_values(source={"targetRevision": "main", "path": "a", "chart": "b"}, east=block)) == []
 
 
 def test_a_role_without_fields_is_no_level():

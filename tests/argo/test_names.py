@@ -53,7 +53,9 @@ def test_names_that_kubernetes_refuses(name):
     assert name_problem(name)
 
 
-@pytest.mark.parametrize(("namespace", "is_taken"), [("a" * 63, True), ("a" * 64, False), ("a.b", False), ("argo-cd", True), ("0", True)])
+@pytest.mark.parametrize(
+    ("namespace", "is_taken"), [("a" * 63, True), ("a" * 64, False), ("a.b", False), ("argo-cd", True), ("0", True)]
+)
 def test_namespaces_are_labels(namespace, is_taken):
     assert (namespace_problem(namespace) is None) == is_taken
 

@@ -26,7 +26,9 @@ def test_every_schema_is_one(schema):
 
 
 def test_every_part_of_every_schema_is_described():
-    missing = [path for path, part in parts(schemas.load("application"), ()) if "type" in part and "description" not in part]
+    missing = [
+        path for path, part in parts(schemas.load("application"), ()) if "type" in part and "description" not in part
+    ]
     assert [path for path in missing if path[-1] not in ("items", "additionalProperties")] == []
 
 

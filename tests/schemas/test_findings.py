@@ -48,7 +48,9 @@ def test_a_long_text_is_cut():
 
 
 def test_a_hint_stands_before_the_suggestion():
-    (error,) = schema_errors({"type": "object", "additionalProperties": False, "properties": {"name": TEXT}}, {"nam": 1})
+    (error,) = schema_errors(
+        {"type": "object", "additionalProperties": False, "properties": {"name": TEXT}}, {"nam": 1}
+    )
     assert error.message("there are others") == "unknown key; there are others (did you mean name?)"
 
 

@@ -19,13 +19,17 @@ def test_other_text_passes(text):
     refuse_disputed_line_breaks(text)
 
 
-@pytest.mark.parametrize("escape", ["\\x7F", "\\x80", "\\u009F", "\\N", "\\L", "\\P", "\\uFFFE", "\\uFFFF", "\\U00000085"])
+@pytest.mark.parametrize(
+    "escape", ["\\x7F", "\\x80", "\\u009F", "\\N", "\\L", "\\P", "\\uFFFE", "\\uFFFF", "\\U00000085"]
+)
 def test_an_escape_to_what_kustomize_cannot_print_is_found(escape):
     text = f'a: [fine, {{b: "x{escape}y"}}]'
     assert [path for path, _ in refused_places(text, HELM.document(text))] == [("a", 1, "b")]
 
 
-@pytest.mark.parametrize("escape", ["\\0", "\\a", "\\e", "\\t", "\\r", "\\n", "\\x1F", "\\_", "\\uFEFF", "\\U0001F6E0", "\\\\N"])
+@pytest.mark.parametrize(
+    "escape", ["\\0", "\\a", "\\e", "\\t", "\\r", "\\n", "\\x1F", "\\_", "\\uFEFF", "\\U0001F6E0", "\\\\N"]
+)
 def test_an_escape_to_anything_else_passes(escape):
     text = f'a: "{escape}"'
     assert list(refused_places(text, HELM.document(text))) == []

@@ -74,7 +74,21 @@ def test_everything_else_is_refused(repository, path, why):
         repository.read(path)
 
 
-PARTS = ["..", "..", ".", "", "a.yaml", "out", "out.yaml", "services", "up", "repository", "repository-b", "overlays", "dev"]
+PARTS = [
+    "..",
+    "..",
+    ".",
+    "",
+    "a.yaml",
+    "out",
+    "out.yaml",
+    "services",
+    "up",
+    "repository",
+    "repository-b",
+    "overlays",
+    "dev",
+]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)

@@ -56,7 +56,9 @@ def test_integers_that_lose_digits_are_refused(text):
         helm_plain(text)
 
 
-@pytest.mark.parametrize("text", ["a: 1\na: 2", "1: a", "on: a", "~: a", "a: !!str b", "x: &x {}\n<<: *x", "a: b\n---\nc: d"])
+@pytest.mark.parametrize(
+    "text", ["a: 1\na: 2", "1: a", "on: a", "~: a", "a: !!str b", "x: &x {}\n<<: *x", "a: b\n---\nc: d"]
+)
 def test_what_readers_disagree_on_is_refused(text):
     with pytest.raises(YamlError):
         HELM.document(text)

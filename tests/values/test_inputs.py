@@ -41,7 +41,9 @@ def test_config_maps_come_in_the_order_of_the_items_their_entries_by_name(reposi
 
 
 def test_config_maps_of_one_name_in_two_namespaces_are_two(repository):
-    items = [config_map("same", "v", namespace, data={"k": f"global: {{name: {namespace}}}"}) for namespace in ("one", "two")]
+    items = [
+        config_map("same", "v", namespace, data={"k": f"global: {{name: {namespace}}}"}) for namespace in ("one", "two")
+    ]
     assert names(Inputs(repository, items).layers([{"items": "v"}], "services")) == ["one", "two"]
 
 

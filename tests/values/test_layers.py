@@ -35,7 +35,9 @@ def test_a_finding_in_an_inline_map_has_its_path_in_the_config():
 
 
 def test_a_value_came_from_the_last_layer_that_says_anything_about_it():
-    first, second, third = (Layer(name, "", data) for name, data in (("1", {"a": {"b": 1}}), ("2", {"a": None}), ("3", {"c": 0})))
+    first, second, third = (
+        Layer(name, "", data) for name, data in (("1", {"a": {"b": 1}}), ("2", {"a": None}), ("3", {"c": 0}))
+    )
     assert origin([first, third], ("a", "b")) is first
     assert origin([first, second, third], ("a",)) is second
     assert origin([first, second], ("c",)) is second

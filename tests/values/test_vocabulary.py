@@ -3,7 +3,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kloom.values.layers import Layer
-from kloom.values.vocabulary import BLOCK_KEYS, TOP_LEVEL_KEYS, cluster_name_findings, conforms, declared_clusters, slip_of
+from kloom.values.vocabulary import (
+    BLOCK_KEYS,
+    TOP_LEVEL_KEYS,
+    cluster_name_findings,
+    conforms,
+    declared_clusters,
+    slip_of,
+)
 
 KEYS = st.sampled_from([key for key in TOP_LEVEL_KEYS if len(key) >= 4])
 
@@ -13,7 +20,14 @@ def layers(*values):
 
 
 def test_common_values_declare_the_maps_of_block_keys_alone():
-    values = {"source": {}, "east": {}, "west": {"role": "a", "enable": False}, "other": {"a": 1}, "text": "x", "none": None}
+    values = {
+        "source": {},
+        "east": {},
+        "west": {"role": "a", "enable": False},
+        "other": {"a": 1},
+        "text": "x",
+        "none": None,
+    }
     assert declared_clusters(layers(values), inventory=False) == ["east", "west"]
 
 
@@ -26,7 +40,9 @@ def test_clusters_come_in_the_order_of_their_first_appearance():
     assert declared_clusters(layers({"b": {}}, {"a": {}, "b": {}}), inventory=True) == ["b", "a"]
 
 
-@pytest.mark.parametrize("name", [*BLOCK_KEYS, "labels", "environment", "nameFormat", "NAME", "Enable", "a.b", "a_b", "a b", "", "ü"])
+@pytest.mark.parametrize(
+    "name", [*BLOCK_KEYS, "labels", "environment", "nameFormat", "NAME", "Enable", "a.b", "a_b", "a b", "", "ü"]
+)
 def test_a_name_that_is_another_key_or_no_alias_is_no_clusters(name):
     if name not in TOP_LEVEL_KEYS:
         assert list(cluster_name_findings(layers({name: {}}), [name]))
@@ -69,7 +85,10 @@ def test_one_letter_too_few_too_many_other_or_swapped_is_a_slip(key, data):
 
 @given(KEYS, st.text("abcdefgh-", min_size=1, max_size=20))
 def test_what_is_two_letters_off_is_no_slip(key, word):
-    if abs(len(word) - len(key)) > 1 or sum(a != b for a, b in zip(sorted(word), sorted(key.lower()), strict=False)) > 4:
+    if (
+        abs(len(word) - len(key)) > 1
+        or sum(a != b for a, b in zip(sorted(word), sorted(key.lower()), strict=False)) > 4
+    ):
         distance = len(set(key.lower()) - set(word))
         assert slip_of(word, [key]) is None or distance <= 1
 

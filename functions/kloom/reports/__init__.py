@@ -1,6 +1,6 @@
 """What a check found, written for people and for machines: one function per format, from a Report to its text.
 
-    text = report_as("sarif", report)
+text = report_as("sarif", report)
 """
 
 from __future__ import annotations

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 def same(one: object, other: object) -> bool:
     """Whether both are the same YAML data: unlike for ==, neither true nor 1.0 is 1. Keys have no order."""
     if isinstance(one, dict) and isinstance(other, dict):
-        return len(one) == len(other) and all(
-            key in other and same(value, other[key]) for key, value in one.items()
-        )
+        return len(one) == len(other) and all(key in other and same(value, other[key]) for key, value in one.items())
     if isinstance(one, list) and isinstance(other, (list, tuple)):
         return len(one) == len(other) and all(map(same, one, other))
     if isinstance(one, str) and isinstance(other, str):

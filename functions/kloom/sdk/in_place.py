@@ -81,9 +81,7 @@ def _origin(item: dict[str, Any]) -> object:
 def _item_texts(text: str) -> Iterator[str]:
     """The text of each item, as a document of its own; "" where the list is written in one flow."""
     root = compose(text)
-    items = (
-        next((value for key, value in root.value if key.value == "items"), None) if root is not None else None
-    )
+    items = next((value for key, value in root.value if key.value == "items"), None) if root is not None else None
     if not isinstance(items, SequenceNode) or items.flow_style:
         return
     column = items.start_mark.column

@@ -155,9 +155,7 @@ def is_config_copy(item: Mapping[str, Any], config: Mapping[str, Any]) -> bool:
     if (found.api_version, found.identity) != (own.api_version, own.identity):
         return False
     annotations = found.annotations
-    return _KUSTOMIZE_ID not in annotations and (
-        LOCAL_CONFIG in annotations or PATH_ANNOTATION in annotations
-    )
+    return _KUSTOMIZE_ID not in annotations and (LOCAL_CONFIG in annotations or PATH_ANNOTATION in annotations)
 
 
 def _object(item: Mapping[str, Any]) -> KubeObject:

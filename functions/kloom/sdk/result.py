@@ -132,9 +132,7 @@ class Result:
     def __str__(self) -> str:
         """The line for people: `file:line:column: field: message` or `Kind/name field: message`."""
         kind_name = f"{self.resource.get('kind')}/{self.resource.get('name')}" if self.resource else ""
-        place = (
-            self.file + (f":{self.line}" if self.line else "") + (f":{self.column}" if self.column else "")
-        )
+        place = self.file + (f":{self.line}" if self.line else "") + (f":{self.column}" if self.column else "")
         what = self.field if self.file and self.line else f"{kind_name} {self.field}".strip()
         prefix = "" if self.severity == "error" else f"{self.severity}: "
         return ": ".join([part for part in (place, printable(what)) if part] + [prefix + self.message])
@@ -183,9 +181,7 @@ class Refusal(Exception):  # noqa: N818  # the word for what it is
     Given a text, and perhaps a field, it is the one error Result of them.
     """
 
-    def __init__(
-        self, results: str | Result | Iterable[Result], *, field: str | Sequence[str | int] = ""
-    ) -> None:
+    def __init__(self, results: str | Result | Iterable[Result], *, field: str | Sequence[str | int] = "") -> None:
         if isinstance(results, str):
             results = Result.error(results, field=field)
         self.results: tuple[Result, ...] = (results,) if isinstance(results, Result) else tuple(results)

@@ -36,9 +36,7 @@ class Flow:
             return "[" + ", ".join(self._elements(node, old, new)) + "]"
         return _json(new)
 
-    def _entries(
-        self, node: yaml.MappingNode, old: Mapping[str, Any], new: Mapping[str, Any]
-    ) -> Iterator[str]:
+    def _entries(self, node: yaml.MappingNode, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
         entries = {key.value: (key, value) for key, value in node.value}
         for name, item in new.items():
             key, value = entries.get(name, (None, None))

@@ -109,9 +109,7 @@ class _Patch:
         fresh = to_yaml({key.value: new})
         if is_on_one_line(value) and fresh.count("\n") == 1:  # what stands behind it on the line stays
             text = to_yaml([new])[2:-1]
-            self._edit(
-                start_of(value), stop_of(value), text if start_of(value) < stop_of(value) else f" {text}"
-            )
+            self._edit(start_of(value), stop_of(value), text if start_of(value) < stop_of(value) else f" {text}")
         else:
             self._rewrite(start_of(key), value, fresh)
 

@@ -64,6 +64,13 @@ class Repository:
         finally:
             os.close(descriptor)
 
+    def folder(self, path: str) -> str:
+        """Where a folder is. Raises FileError for one outside of the repository."""
+        self._refuse_outside(path)
+        full = os.path.join(self.base, path)
+        self._refuse_links_out(os.path.join(full, ""))
+        return full
+
     def _refuse_outside(self, path: str) -> None:
         if not path or "\0" in path:
             raise FileError("must be a path")
@@ -169,7 +176,10 @@ def _similar_name(full: str) -> str:
         return f"; there is no folder {os.path.basename(folder)}"
     from difflib import get_close_matches
 
-    return "".join(f" (did you mean {match}?)" for match in get_close_matches(name, sorted(os.listdir(folder)), n=1, cutoff=_SIMILAR))
+    return "".join(
+        f" (did you mean {match}?)"
+        for match in get_close_matches(name, sorted(os.listdir(folder)), n=1, cutoff=_SIMILAR)
+    )
 
 
 def _nearest_folder(base: str, steps: Sequence[str]) -> str:

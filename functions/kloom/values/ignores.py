@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import re
 
-from kloom.sdk.yaml_reader import YamlError, compose_documents
+from yaml.nodes import CollectionNode
+
+from kloom.sdk.yaml_reader import MAX_DEPTH, YamlError, compose_documents
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,9 +46,9 @@ class Ignore:
 class Ignores:
     """The ignores of some files, and which of them silenced anything.
 
-        ignores = Ignores(RULES_BY_ID)
-        ignores.read("services/cart.yaml", text)
-        findings = [*ignores.kept(findings), *ignores.mistakes(), *ignores.unused()]
+    ignores = Ignores(RULES_BY_ID)
+    ignores.read("services/cart.yaml", text)
+    findings = [*ignores.kept(findings), *ignores.mistakes(), *ignores.unused()]
     """
 
     __slots__ = ("_by_file", "_known", "_used")
@@ -73,7 +75,9 @@ class Ignores:
 
         for file, ignore in self._all():
             if ignore.rule not in self._known:
-                close = "".join(f" (did you mean {match}?)" for match in get_close_matches(ignore.rule, self._known, n=1))
+                close = "".join(
+                    f" (did you mean {match}?)" for match in get_close_matches(ignore.rule, self._known, n=1)
+                )
                 was = f"was {ignore.rule}" if ignore.rule else "none was named"
                 yield _at(file, ignore, f"kloom: ignore must name a rule, {was}; `kloom rules` lists them{close}")
             elif not ignore.reason:
@@ -128,7 +132,7 @@ def _nodes(root: yaml.Node) -> list[yaml.Node]:
         node = todo.pop()
         if id(node) not in found:
             found[id(node)] = node
-            todo += [part for part in _parts(node)]
+            todo += _parts(node)
     return list(found.values())
 
 
@@ -143,17 +147,29 @@ def _last_lines(nodes: Iterable[yaml.Node]) -> dict[int, int]:
     for node in nodes:
         for part in node.value if isinstance(node.value, list) else ():
             first, value = part if isinstance(part, tuple) else (part, part)
-            end = value.end_mark
             line = first.start_mark.line + 1
-            found[line] = max(found.get(line, 0), end.line + (end.column > 0))
+            found[line] = max(found.get(line, 0), _last_line(value))
     return found
+
+
+def _last_line(node: yaml.Node) -> int:
+    """The line on which a node ends. The parser has a block end where the next thing begins, so its last part tells."""
+    for _ in range(MAX_DEPTH):
+        if not isinstance(node, CollectionNode) or node.flow_style or not node.value:
+            break
+        last = node.value[-1]
+        node = last[1] if isinstance(last, tuple) else last
+    end = node.end_mark
+    return int(end.line) + (end.column > 0)
 
 
 def _is_inside_scalar(nodes: Iterable[yaml.Node], line: int, column: int) -> bool:
     """Whether the place is in the text of a scalar, where `#` begins no comment."""
     return any(
         isinstance(node.value, str)
-        and (node.start_mark.line, node.start_mark.column) <= (line, column) < (node.end_mark.line, node.end_mark.column)
+        and (node.start_mark.line, node.start_mark.column)
+        <= (line, column)
+        < (node.end_mark.line, node.end_mark.column)
         for node in nodes
     )
 

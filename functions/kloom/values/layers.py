@@ -58,4 +58,3 @@ def syntax_finding(source: str, error: YamlError) -> Result:
     from kloom.sdk.result import Result
 
     return Result.error(error.message, file=source, line=error.line, column=error.column)
-

@@ -31,7 +31,11 @@ if TYPE_CHECKING:
         "ignoreDifferences",
         "info",
     ]
-    """What a rule looks at; `source` is any one source, and helm to plugin are inside any source or drySource."""
+    """What a rule looks at.
+
+    `source` is any one source, and helm to plugin are inside any source or drySource. Of the `spec` a rule must look at
+    nothing but source, sources and sourceHydrator: Applications that share these are checked once.
+    """
 
 
 class Problem:

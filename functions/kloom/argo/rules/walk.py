@@ -23,6 +23,7 @@ _OF_SPEC: tuple[Part, ...] = (
     "ignoreDifferences",
     "info",
 )
+_SOURCING = ("source", "sources", "sourceHydrator")
 _OF_SOURCE: tuple[Part, ...] = ("helm", "kustomize", "directory", "plugin")
 
 
@@ -37,7 +38,7 @@ class Walk:
         for rule in rules:
             self._rules.setdefault(rule.part, []).append(rule)
         # by part and identity; the part itself is kept beside, so that the identity stays its own
-        self._known: dict[tuple[str, int], tuple[object, list[Found]]] = {}
+        self._known: dict[tuple[str | int, ...], tuple[object, list[Found]]] = {}
 
     def over(self, applications: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
         """What is wrong with the Applications, one after another, and then between them."""
@@ -50,11 +51,16 @@ class Walk:
 
     def _in_application(self, application: Mapping[str, Any]) -> list[Found]:
         found = self._check("application", application, ())
-        metadata = application.get("metadata") or {}
-        spec = application.get("spec") or {}
-        found += self._check("spec", spec, ("spec",))
+        spec = application["spec"]
+        sourcing = tuple(map(id, map(spec.get, _SOURCING)))
         known = self._known
-        for place, holder, parts in (("metadata", metadata, _OF_METADATA), ("spec", spec, _OF_SPEC)):
+        met = known.get(sourcing)
+        if met is None:
+            # the spec stays beside what was found, so that the identities stay those of its parts
+            met = known[sourcing] = (spec, self._check("spec", spec, ("spec",)))
+        if met[1]:
+            found += met[1]
+        for place, holder, parts in (("metadata", application["metadata"], _OF_METADATA), ("spec", spec, _OF_SPEC)):
             for part in parts:
                 value = holder.get(part)
                 if value is None:

@@ -1,0 +1,134 @@
+"""How Kubernetes and Argo CD spell names, labels, durations, versions and URLs."""
+
+from __future__ import annotations
+
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any
+
+MAX_LABEL = 63
+MAX_PREFIX = 253
+_NAME = "[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?"
+_DNS_SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
+_DURATION = r"[-+]?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)"  # noqa: RUF001  # Go takes both micro signs
+_INTEGER = "[-+]?[0-9]+"
+_KUBE_VERSION = r"\s*v?([0-9]+(?:\.[0-9]+)*).*"
+
+
+def label_problem(key: str, value: str) -> str | None:
+    """Why Kubernetes refuses a label, None where it does not."""
+    if (problem := key_problem(key)) is not None:
+        return problem
+    if value and (len(value) > MAX_LABEL or not re.fullmatch(_NAME, value)):
+        return (
+            f'must be at most {MAX_LABEL} letters, digits, "-", "_" and ".", '
+            f"and begin and end with a letter or digit, was {value}"
+        )
+    return None
+
+
+def key_problem(key: str) -> str | None:
+    """Why Kubernetes refuses the key of a label or annotation, None where it does not."""
+    prefix, slash, name = key.rpartition("/")
+    if slash and (len(prefix) > MAX_PREFIX or not re.fullmatch(_DNS_SUBDOMAIN, prefix)):
+        return f"the key's prefix must be a DNS name of lower-case letters, was {prefix or 'empty'}"
+    if len(name) > MAX_LABEL or not re.fullmatch(_NAME, name):
+        return (
+            f'the key must be at most {MAX_LABEL} letters, digits, "-", "_" and ".", '
+            f"and begin and end with a letter or digit, was {name or 'empty'}"
+        )
+    return None
+
+
+def is_duration(text: str) -> bool:
+    """Whether Argo CD reads the text as a duration: whole seconds, or Go's form as 1h30m."""
+    return re.fullmatch(_INTEGER, text) is not None or re.fullmatch(_DURATION, text) is not None
+
+
+def is_integer(text: str) -> bool:
+    """Whether Go's strconv.Atoi takes the text."""
+    return text.isascii() and re.fullmatch(_INTEGER, text) is not None
+
+
+def is_kube_version(text: str) -> bool:
+    """Whether Kubernetes' ParseGeneric takes the text: v1.31, 1.31.2+k3s1, with no leading zeros."""
+    match = re.fullmatch(_KUBE_VERSION, text)
+    numbers = match[1].split(".") if match else []
+    return len(numbers) > 1 and not any(len(number) > 1 and number.startswith("0") for number in numbers)
+
+
+def is_release_name(text: str) -> bool:
+    """Whether Helm takes the text as a release's name, its length aside."""
+    return re.fullmatch(_DNS_SUBDOMAIN, text) is not None
+
+
+def leaves_root(path: str) -> bool:
+    """Whether a path in a repository is absolute, or climbs out of it."""
+    depth = 0
+    for step in path.split("/"):
+        depth += {"..": -1, ".": 0, "": 0}.get(step, 1)
+        if depth < 0:
+            return True
+    return path.startswith("/")
+
+
+def is_root(path: str) -> bool:
+    """Whether a path is the repository's root, however it is spelt."""
+    depth = 0
+    for step in path.split("/"):
+        depth = max(depth - 1, 0) if step == ".." else depth + (step not in (".", ""))
+    return depth == 0
+
+
+def unbalanced(expression: str) -> str | None:
+    """The bracket or quote of a jq expression that has no partner, None where all have."""
+    open_ones: list[str] = []
+    inside = ""  # the quote that a string began with
+    at = 0
+    while at < len(expression):
+        character = expression[at]
+        if inside:
+            if expression.startswith("\\(", at):
+                open_ones.append("\\(")
+                inside = ""
+                at += 1
+            elif character == "\\":
+                at += 1
+            elif character == '"':
+                inside = ""
+        elif character == '"':
+            inside = character
+        elif character == "#":
+            at = len(expression) if "\n" not in expression[at:] else expression.index("\n", at)
+        elif character in "([{":
+            open_ones.append(character)
+        elif character in ")]}":
+            if not open_ones or {"(": ")", "\\(": ")", "[": "]", "{": "}"}[open_ones[-1]] != character:
+                return character
+            if open_ones.pop() == "\\(":
+                inside = '"'
+        at += 1
+    return inside or (open_ones[-1] if open_ones else None)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The known word that is most like the given one, as the end of a message; empty where none is."""
+    from difflib import get_close_matches
+
+    by_lower = {name.lower(): name for name in known}
+    close = get_close_matches(word.lower(), list(by_lower), n=1)
+    return f" (did you mean {by_lower[close[0]]}?)" if close else ""
+
+
+def sources_of(spec: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, Any]]]:
+    """The sources that Argo CD uses, and where in the spec: a hydrator's dry source, else `sources`, else `source`."""
+    if hydrator := spec.get("sourceHydrator"):
+        yield ("sourceHydrator", "drySource"), hydrator.get("drySource") or {}
+    elif sources := spec.get("sources"):
+        for at, source in enumerate(sources):
+            yield ("sources", at), source
+    elif source := spec.get("source"):
+        yield ("source",), source

@@ -1,0 +1,181 @@
+"""Each config of an ApplicationGenerator by itself: which files it reads, what it makes of them, what is wrong in them."""
+
+from __future__ import annotations
+
+import os
+
+from kloom.application_generator import Environment, GeneratorConfig, placed
+from kloom.reports.report import RULE_TAG, rule_of
+from kloom.sdk.field_path import steps_of
+from kloom.sdk.result import FunctionConfigError, Result
+from kloom.validate import rulebook
+from kloom.values.files import FileError, Repository
+from kloom.values.inputs import Inputs
+from kloom.values.layers import Layer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from typing import Any
+
+    from kloom.application_generator import Placement
+    from kloom.validate.kustomizations import Config, Kustomizations
+    from kloom.validate.tree import Tree
+    from kloom.values.inputs import Entry
+
+KIND = "ApplicationGenerator"
+
+
+class SharedInputs(Inputs):
+    """Inputs that parse a text once, however many configs read it."""
+
+    __slots__ = ("_parsed",)
+
+    def __init__(
+        self, repository: Repository, items: Iterable[Mapping[str, Any]], parsed: dict[str, Mapping[str, Any]]
+    ) -> None:
+        super().__init__(repository, items)
+        self._parsed = parsed
+
+    def _layer(self, source: str, text: str) -> Layer | None:
+        if text in self._parsed:
+            return Layer(source, text, self._parsed[text])
+        before = len(self.findings)
+        layer = super()._layer(source, text)
+        if layer is not None and len(self.findings) == before:
+            self._parsed[text] = layer.data
+        return layer
+
+
+class Generator:
+    """One config of an ApplicationGenerator: the record of it, and the files that it reads."""
+
+    __slots__ = ("_files", "_items", "_repository", "config", "record", "services", "shared")
+
+    def __init__(self, tree: Tree, config: Config, kustomizations: Kustomizations) -> None:
+        """Raises FunctionConfigError, with results about the config, for one that cannot be used."""
+        self.config = config
+        self.record = GeneratorConfig.from_object(config.data)
+        self._repository = Repository(config.folder)
+        self._items: list[Mapping[str, Any]] = []
+        self._files: dict[str, str] = {}
+        if config.field == "transformers" and config.kustomization is not None:
+            for config_map, files in kustomizations.config_maps(config.kustomization):
+                self._items.append(config_map)
+                self._files |= files
+        clusters = self.record.clusters
+        self.shared = {
+            *self._named(clusters if isinstance(clusters, list) else ()),
+            *self._named(self.record.common),
+        }
+        """The inventory and the common files, as absolute paths."""
+        self.services = set(self._named(self.record.services))
+
+    def environment(self, parsed: dict[str, Mapping[str, Any]]) -> Environment:
+        """All layers, read."""
+        return Environment(self.record, SharedInputs(self._repository, self._items, parsed))
+
+    def path_of(self, source: str) -> str:
+        """The absolute path of a layer's file."""
+        return self._files.get(source) or os.path.normpath(os.path.join(self.config.folder, source))
+
+    def _named(self, entries: Iterable[Entry]) -> Iterable[str]:
+        for entry in entries:
+            if isinstance(entry, str):
+                try:
+                    found = self._repository.find(entry)
+                except FileError:  # told when the layers are read
+                    continue
+                yield from (os.path.normpath(os.path.join(self.config.folder, path)) for path in found)
+            else:
+                yield from self._of_items(entry["items"])
+
+    def _of_items(self, name: str) -> Iterable[str]:
+        from kloom.values.inputs import VALUES_ANNOTATION
+
+        for item in self._items:
+            if item["metadata"]["annotations"][VALUES_ANNOTATION] == name:
+                own = item["metadata"]["name"]
+                yield from (self._files[f"ConfigMap/{own}[{key}]"] for key in item["data"])
+
+
+class Expanded:
+    """What came of one config: placements, and results whose files are as the person sees them."""
+
+    __slots__ = ("generator", "placements", "results")
+
+    def __init__(self, generator: Generator, placements: Sequence[Placement], results: list[Result]) -> None:
+        self.generator = generator
+        self.placements = placements
+        self.results = results
+
+
+def expanded(
+    tree: Tree, generator: Generator, only: Collection[str] | None, parsed: dict[str, Mapping[str, Any]]
+) -> Expanded:
+    """The Applications of a config, and what is wrong with its values.
+
+    With `only`, some of its services' files, nothing but what these files cause, and their Applications.
+    """
+    environment = generator.environment(parsed)
+    services = environment.services
+    if only is not None:
+        environment.services = [layer for layer in services if generator.path_of(layer.source) in only]
+    placements, findings = placed(environment)
+    results = list(findings)
+    if only is not None:
+        own = {layer.source for layer in environment.services}
+        if environment.is_complete:
+            results += _taken_names(environment, services, placements)
+        results = [result for result in results if _is_caused_by(result, own, environment)]
+    results += refusals(environment)
+    return Expanded(generator, placements, [_shown(tree, generator, result) for result in results])
+
+
+def refusals(environment: Environment) -> list[Result]:
+    """Entries of the config that lead to no file."""
+    return [Result.error(message, field=("spec", *place)) for place, message in environment.refused]
+
+
+def config_results(tree: Tree, config: Config, error: FunctionConfigError) -> list[Result]:
+    """What is wrong in a config itself, at its place."""
+    return [_in_config(tree, config, result) for result in error.results]
+
+
+def _is_caused_by(result: Result, own: Collection[str], environment: Environment) -> bool:
+    """Whether a result is about one of these layers, or keeps them from being checked, or a rule's on their Applications."""
+    if result.file in own or rule_of(result):
+        return True
+    shared = {layer.source for layer in environment.shared}
+    return result.severity == "error" and (not result.file or result.file in shared)
+
+
+def _taken_names(environment: Environment, services: Sequence[Layer], own: Sequence[Placement]) -> list[Result]:
+    """Applications of some services that other services of the environment make, too."""
+    names = {placement.key(): placement for placement in own}
+    kept = environment.services
+    environment.services = [layer for layer in services if layer not in kept]
+    others, _ = placed(environment)
+    environment.services = kept
+    return [
+        names[other.key()].service.finding(
+            (names[other.key()].cluster,),
+            f"the Application {'/'.join(other.key())} is made already, by {other.service.source}; names must differ",
+        )
+        for other in others
+        if other.key() in names
+    ]
+
+
+def _shown(tree: Tree, generator: Generator, result: Result) -> Result:
+    """The result with its rule's id, its file as seen from where the command runs, its line where it is about the config."""
+    if not result.file:
+        return _in_config(tree, generator.config, result)
+    tags = {RULE_TAG: rulebook.VALUES.id, **result.tags}
+    return result.but(file=tree.shown(generator.path_of(result.file)), tags=tags)
+
+
+def _in_config(tree: Tree, config: Config, result: Result) -> Result:
+    line, column = config.position(tree, steps_of(result.field))
+    tags = {RULE_TAG: rulebook.CONFIG.id, **result.tags}
+    return result.but(file=tree.shown(config.file), line=line, column=column, resource=None, tags=tags)

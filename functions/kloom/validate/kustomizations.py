@@ -1,0 +1,231 @@
+"""The kustomizations of a repository: which configs of functions they list, and which of them include which."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from kloom import API_VERSION
+from kloom.config_file import CONFIG_FIELDS, KUSTOMIZATION_FILES
+from kloom.sdk.yaml_reader import YamlError, compose_documents, position_of
+from kloom.values.files import FileError
+from kloom.values.inputs import VALUES_ANNOTATION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any
+
+    from kloom.validate.tree import Tree
+
+GROUP = API_VERSION.split("/", maxsplit=1)[0]
+INCLUDING = ("resources", "components", "bases")
+RENAMING = ("namePrefix", "nameSuffix", "namespace", "patches", "patchesStrategicMerge", "patchesJson6902")
+"""The fields of a kustomization after which its Applications may be called otherwise."""
+_LISTING = re.compile(rf"^[\"']?({'|'.join((*CONFIG_FIELDS, *INCLUDING, 'configMapGenerator'))})", re.MULTILINE)
+
+
+class Kustomization:
+    """One kustomization: its folder, its file, and what stands in it."""
+
+    __slots__ = ("data", "file", "folder")
+
+    def __init__(self, file: str, data: Mapping[str, Any]) -> None:
+        self.file = file
+        self.folder = os.path.dirname(file)
+        self.data = data
+
+    def entries(self, *fields: str) -> Iterator[tuple[str, int, str]]:
+        """Field, position and text of each entry of these fields that is a string."""
+        for field in fields:
+            listed = self.data.get(field)
+            for index, entry in enumerate(listed if isinstance(listed, list) else ()):
+                if isinstance(entry, str):
+                    yield field, index, entry
+
+    def included(self) -> Iterator[str]:
+        """The absolute paths of the files and folders that it includes, there or not; what is fetched is left out."""
+        for _, _, entry in self.entries(*INCLUDING):
+            if "://" not in entry:
+                yield os.path.normpath(os.path.join(self.folder, entry))
+
+
+class Config:
+    """A function's config as a kustomization lists it: the file that it stands in, and which document of it."""
+
+    __slots__ = ("data", "entry", "field", "file", "index", "kustomization")
+
+    def __init__(  # noqa: PLR0913, PLR0917  # a record, made in one place
+        self,
+        kustomization: Kustomization | None,
+        field: str,
+        entry: int,
+        file: str,
+        index: int,
+        data: Mapping[str, Any],
+    ) -> None:
+        self.kustomization = kustomization
+        self.field = field
+        self.entry = entry
+        self.file = file
+        self.index = index
+        self.data = data
+
+    @property
+    def folder(self) -> str:
+        """Where its function runs."""
+        return self.kustomization.folder if self.kustomization else os.path.dirname(self.file)
+
+    @property
+    def is_inline(self) -> bool:
+        """Whether it stands as text inside of the kustomization."""
+        return self.kustomization is not None and self.file == self.kustomization.file
+
+    def position(self, tree: Tree, path: Sequence[str | int]) -> tuple[int, int]:
+        """Line and column of a field; of the entry, for a config inside of a kustomization."""
+        if self.is_inline:
+            return position_of(tree.text(self.file), (self.field, self.entry))
+        return position_in(tree.text(self.file), self.index, path)
+
+
+class Kustomizations:
+    """All kustomizations of a repository, by folder."""
+
+    __slots__ = ("_by_folder", "_tree", "unreadable")
+
+    def __init__(self, tree: Tree, files: Iterable[str]) -> None:
+        self._tree = tree
+        self._by_folder: dict[str, Kustomization] = {}
+        self.unreadable: dict[str, YamlError] = {}
+        for file in files:
+            if os.path.basename(file) in KUSTOMIZATION_FILES:
+                self._add(file)
+
+    def at(self, path: str) -> Kustomization | None:
+        """The kustomization in a folder, or whose file the path is."""
+        found = self._by_folder.get(path)
+        if found is None and os.path.basename(path) in KUSTOMIZATION_FILES:
+            found = self._by_folder.get(os.path.dirname(path))
+        return found
+
+    def configs(self) -> Iterator[Config]:
+        """Every config of kloom's that a kustomization lists."""
+        for kustomization in self._by_folder.values():
+            for field, index, entry in kustomization.entries(*CONFIG_FIELDS):
+                yield from self._configs(kustomization, field, index, entry)
+
+    def closure(self, path: str) -> Iterator[str]:
+        """The path, and the files of all that is included by the kustomization there, and by those that it includes."""
+        todo, seen = [path], set()
+        while todo:
+            path = todo.pop()
+            kustomization = self.at(path)
+            path = kustomization.file if kustomization else path
+            if path not in seen:
+                seen.add(path)
+                yield path
+                todo += kustomization.included() if kustomization else ()
+
+    def renamed(self) -> set[str]:
+        """The files of the kustomizations whose objects may have other names in the end than where they are written."""
+        found = {
+            kustomization.file
+            for kustomization in self._by_folder.values()
+            if any(kustomization.data.get(field) for field in RENAMING)
+        }
+        for kustomization in self._by_folder.values():
+            for path in kustomization.included():
+                component = self.at(path)
+                if component and component.file in found and component.data.get("kind") == "Component":
+                    found.add(kustomization.file)
+        for file in list(found):
+            found.update(self.closure(file))
+        return found
+
+    def config_maps(self, kustomization: Kustomization) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
+        """The ConfigMaps of values that the kustomization generates or includes, and the file of each of their keys."""
+        for path in self.closure(kustomization.folder):
+            including = self.at(path)
+            if including:
+                options = including.data.get("generatorOptions") or {}
+                for made in including.data.get("configMapGenerator") or ():
+                    yield from self._config_map(including, made, options)
+
+    def _add(self, file: str) -> None:
+        try:
+            text = self._tree.text(file)
+            documents = self._tree.documents(file) if _LISTING.search(text) or "{" in text else []
+        except YamlError as error:
+            self.unreadable[file] = error
+            return
+        except FileError as error:
+            self.unreadable[file] = YamlError(str(error), 0, 0)
+            return
+        data = documents[0] if documents and isinstance(documents[0], dict) else {}
+        self._by_folder.setdefault(os.path.dirname(file), Kustomization(file, data))
+
+    def _configs(self, kustomization: Kustomization, field: str, index: int, entry: str) -> Iterator[Config]:
+        file = kustomization.file
+        try:
+            if "\n" in entry:
+                documents = self._tree.parsed(entry)
+            else:
+                file = os.path.normpath(os.path.join(kustomization.folder, entry))
+                nested = self.at(file)
+                if nested is not None:  # a kustomization that builds configs: its resources are configs
+                    for path in self.closure(file):
+                        if path != nested.file and self.at(path) is None:
+                            yield from self._configs(
+                                kustomization, field, index, os.path.relpath(path, kustomization.folder)
+                            )
+                    return
+                documents = self._tree.documents(file) if GROUP in self._tree.text(file) else []
+        except (FileError, YamlError):  # told where the file itself, or the kustomization, is checked
+            return
+        for at, document in enumerate(documents):
+            if is_of_kloom(document):
+                yield Config(kustomization, field, index, file, at, document)
+
+    def _config_map(
+        self, kustomization: Kustomization, made: Any, shared: Mapping[str, Any]
+    ) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
+        if not isinstance(made, dict):
+            return
+        own = made.get("options") or {}
+        annotations = {**(shared.get("annotations") or {}), **(own.get("annotations") or {})}
+        if VALUES_ANNOTATION not in annotations:
+            return
+        metadata = {"name": made.get("name"), "annotations": annotations}
+        data, files = {}, {}
+        for entry in made.get("files") or ():
+            key, _, path = entry.rpartition("=")
+            path = os.path.normpath(os.path.join(kustomization.folder, path))
+            try:
+                data[key or os.path.basename(path)] = self._tree.text(path)
+            except FileError:
+                continue
+            files[f"ConfigMap/{made.get('name')}[{key or os.path.basename(path)}]"] = path
+        yield {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}, files
+
+
+def is_of_kloom(document: Any) -> bool:
+    """Whether a document is an object of kloom's kinds."""
+    return isinstance(document, dict) and str(document.get("apiVersion", "")).partition("/")[0] == GROUP
+
+
+def position_in(text: str, index: int, path: Sequence[str | int], *, key: bool = False) -> tuple[int, int]:
+    """Line and column of the value (or key) at a path of one of several documents; of the nearest parent there is."""
+    node = compose_documents(text)[index]
+    mark = node.start_mark
+    for step in path:
+        entries = node.value if isinstance(node.value, list) else ()
+        found: Any = None
+        if entries and isinstance(entries[0], tuple):
+            found = next(((name, value) for name, value in entries if name.value == step), None)
+        elif isinstance(step, int) and step < len(entries):
+            found = (entries[step], entries[step])
+        if found is None:
+            break
+        name, node = found
+        mark = (name if key else node).start_mark
+    return mark.line + 1, mark.column + 1

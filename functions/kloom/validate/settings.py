@@ -1,0 +1,122 @@
+"""`.kloom.yaml` at the root of a repository: what holds for the whole of it.
+
+argocdVersion: "3.1"
+ignore:
+- {path: tests/broken, reason: wrong on purpose}
+- {rule: duplicate-application, path: overlays/forms/**, reason: the same environment in other forms}
+"""
+
+from __future__ import annotations
+
+import os
+
+from kloom import schemas
+from kloom.schemas.checker import Checker
+from kloom.sdk.result import Refusal, Result
+from kloom.sdk.yaml_reader import YamlError, position_of
+from kloom.validate.tree import glob_matcher
+from kloom.values.files import FileError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from typing import Any
+
+    from kloom.validate.tree import Tree
+
+SETTINGS_FILE = ".kloom.yaml"
+
+
+class Ignored:
+    """One entry of `ignore`; without a rule it takes files out of the check."""
+
+    __slots__ = ("is_used", "matches", "path", "reason", "rule")
+
+    def __init__(self, entry: dict[str, str]) -> None:
+        self.rule = entry.get("rule", "")
+        self.path = entry["path"]
+        self.reason = entry["reason"]
+        self.matches = glob_matcher(self.path)
+        self.is_used = False
+
+
+class Settings:
+    """What `.kloom.yaml` says; all of it by default where there is none."""
+
+    __slots__ = ("_ignored", "_text", "_tree", "argocd_version", "file")
+
+    def __init__(self, tree: Tree, text: str, said: dict[str, Any]) -> None:
+        self._tree = tree
+        self._text = text
+        self.file = tree.shown(os.path.join(tree.root, SETTINGS_FILE))
+        version = said.get("argocdVersion")
+        self.argocd_version: tuple[int, int] | None = None
+        if version:
+            major, minor = version.split(".")
+            self.argocd_version = int(major), int(minor)
+        self._ignored = [Ignored(entry) for entry in said.get("ignore", ())]
+
+    @classmethod
+    def of(cls, tree: Tree, rules: Collection[str]) -> Settings:
+        """The settings of a repository. Raises Refusal with all that is wrong in them."""
+        path = os.path.join(tree.root, SETTINGS_FILE)
+        if not os.path.lexists(path):
+            return cls(tree, "", {})
+        shown = tree.shown(path)
+        try:
+            text = tree.text(path)
+            documents = tree.documents(path)
+        except FileError as error:
+            raise Refusal(Result.error(str(error)).at(shown)) from None
+        except YamlError as error:
+            raise Refusal(Result.error(error.message).at(shown, error.line, error.column)) from None
+        said = documents[0] if documents else {}
+        if len(documents) > 1:
+            raise Refusal(Result.error("must be one document").at(shown, 1, 1))
+        said = {} if said is None else said
+        if problems := list(_problems(text, said, shown, rules)):
+            raise Refusal(problems)
+        return cls(tree, text, said)
+
+    def excludes(self, path: str) -> bool:
+        """Whether a file is not to be checked at all."""
+        return self._any(path, "")
+
+    def ignores(self, rule: str, *paths: str) -> bool:
+        """Whether what a rule finds in one of these files is not to be reported."""
+        return any(self._any(path, rule) for path in paths)
+
+    def unused(self) -> Iterator[Result]:
+        """Entries that kept nothing from being reported."""
+        for index, entry in enumerate(self._ignored):
+            if not entry.is_used:
+                place = ("ignore", index)
+                message = f"{f'{entry.rule} finds' if entry.rule else 'there is'} nothing in {entry.path}: take it out"
+                yield Result.warning(message, field=place).at(self.file, *position_of(self._text, place))
+
+    def _any(self, path: str, rule: str) -> bool:
+        found = False
+        for entry in self._ignored:
+            if entry.rule == rule and entry.matches(self._tree.from_root(path)):
+                entry.is_used = found = True
+        return found
+
+
+def _problems(text: str, said: Any, shown: str, rules: Collection[str]) -> Iterator[Result]:
+    schema = schemas.load("settings")
+    if not Checker({}).compile(schema)(said):
+        from kloom.schemas.findings import schema_errors
+
+        for error in schema_errors(schema, said):
+            place = position_of(text, error.path, key=error.unknown_key)
+            yield Result.error(error.message(), field=error.path).at(shown, *place)
+        return
+    for index, entry in enumerate(said.get("ignore", ())):
+        rule = entry.get("rule")
+        if rule is not None and rule not in rules:
+            from difflib import get_close_matches
+
+            close = "".join(f" (did you mean {match}?)" for match in get_close_matches(rule, rules, n=1))
+            message = f"must be a rule, was {rule}; `kloom rules` lists them{close}"
+            place = ("ignore", index, "rule")
+            yield Result.error(message, field=place).at(shown, *position_of(text, place))
