@@ -16,9 +16,20 @@ import pytest
 from kloom.catalog import dispatch
 from kloom.sdk.testing import Case, cases, check
 from kloom.sdk.yaml_reader import kustomize_plain, read_documents
+from kloom.sdk.yaml_writer import to_yaml
 
 FOLDER = Path(__file__).parent / "cases"
 CASES = [pytest.param(case, id=str(case.folder.relative_to(FOLDER))) for case in cases(FOLDER)]
+
+
+def build(kustomize: str, plugin_home: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [kustomize, "build", "--enable-alpha-plugins", folder],
+        env={**os.environ, "KUSTOMIZE_PLUGIN_HOME": str(plugin_home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -28,13 +39,7 @@ def test_in_process(case: Case, update_golden: bool) -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_through_kustomize(case: Case, kustomize: str, plugin_home: Path) -> None:
-    done = subprocess.run(
-        [kustomize, "build", "--enable-alpha-plugins", case.folder],
-        env={**os.environ, "KUSTOMIZE_PLUGIN_HOME": str(plugin_home)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = build(kustomize, plugin_home, case.folder)
     if (case.folder / "expected.yaml").exists():
         assert done.returncode == 0, done.stderr
         assert sorted_objects(read_documents(done.stdout, kustomize_plain)) == sorted_objects(
@@ -45,6 +50,43 @@ def test_through_kustomize(case: Case, kustomize: str, plugin_home: Path) -> Non
         assert done.stdout == ""
         lines = done.stderr.removeprefix("Error: ").splitlines()
         assert [line for line in case.text("errors.txt").splitlines() if line not in lines] == []
+
+
+def test_files_that_no_repository_holds_are_refused_one_line_each(
+    kustomize: str, plugin_home: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "repository" / "dev"
+    folder.mkdir(parents=True)
+    (tmp_path / "repository" / ".git").mkdir()
+    (tmp_path / "secret.yaml").write_text("global: {name: secret}")
+    (folder / "kustomization.yaml").write_text("generators: [config.yaml]")
+    (folder / "common.yaml").write_text("cluster-A: {destination: {name: a}}")
+    (folder / "latin.yaml").write_bytes(b"global:\n  name: \xfc\n")
+    (folder / "controls.yaml").write_text("global:\n  name: a\x1b[31m\n")
+    (folder / "large.yaml").write_text("#" * 5_000_000)
+    (folder / "link.yaml").symlink_to(tmp_path / "secret.yaml")
+    (folder / "folder").symlink_to(tmp_path)
+    os.mkfifo(folder / "fifo.yaml")
+    wanted = {
+        "../../secret.yaml": "../../secret.yaml: must stay inside the repository (the Git repository around",
+        "link.yaml": "link.yaml: must not be a symbolic link out of the repository (the Git repository around",
+        "folder/secret.yaml": "must not be a symbolic link out of the repository",
+        "folder/s*.yaml": "folder/secret.yaml: must not be a symbolic link out of the repository",
+        "fifo.yaml": "fifo.yaml: must be a regular file, was a device",
+        "large.yaml": "large.yaml: must be at most 4 MiB, was 4 MiB",
+        "latin.yaml": "latin.yaml: must be UTF-8, which byte 16 in line 2 is not",
+        "controls.yaml": "controls.yaml:2:10: no valid YAML: control characters are not allowed",
+    }
+    config = {"apiVersion": "kloom.dev/v1alpha1", "kind": "ApplicationGenerator", "metadata": {"name": "dev"}}
+    (folder / "config.yaml").write_text(
+        to_yaml({**config, "spec": {"common": "common.yaml", "services": list(wanted)}})
+    )
+    done = build(kustomize, plugin_home, folder)
+    assert done.returncode != 0
+    assert done.stdout == ""
+    for message in wanted.values():
+        assert message in done.stderr
+    assert "name: secret" not in done.stderr
 
 
 def sorted_objects(documents: list[dict]) -> list[dict]:

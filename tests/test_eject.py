@@ -17,13 +17,14 @@ spec:
 """
 FILES = {
     ".git/HEAD": "",
-    "clusters.yaml": "cluster-A: {destination: {server: https://a.example.com}, role: active}\ncluster-B: {destination: {name: b}}\n",
-    "common-values.yaml": "source: {repoURL: https://git.example.com/apps.git}\nroles: {active: {revisionHistoryLimit: 0}}\n",
+    "clusters.yaml": "cluster-A: {destination: {name: a}, role: active}\ncluster-B: {destination: {name: b}}\n",
+    "common-values.yaml": "source: {repoURL: https://git.example.com}\nroles: {active: {revisionHistoryLimit: 0}}\n",
     "dev/common-values.yaml": "global: {environment: dev}\n",
     "dev/kustomization.yaml": "generators: [applications.yaml]\n",
     "dev/applications.yaml": CONFIG
-    + "  clusters: ../clusters.yaml\n  common: [../common-values.yaml, common-values.yaml]\n  services: ['**/web.yaml']\n",
-    "dev/services/a/web.yaml": "global: {name: web}\nsource: {path: web}\ncluster-A: {enable: true}\ncluster-B: {enable: true}\n",
+    + "  clusters: ../clusters.yaml\n  common: [../common-values.yaml, common-values.yaml]\n"
+    + "  services: ['**/web.yaml']\n",
+    "dev/services/a/web.yaml": "global: {name: web}\nsource: {path: w}\ncluster-A: &on {enable: true}\ncluster-B: *on\n",
     "dev/services/b/web.yaml": "global: {name: other}\nsource: {path: other}\ncluster-B: {enable: true}\n",
 }
 INLINE = CONFIG + "  clusters: {east-1: {destination: {name: e}, finalizers: [a/b]}}\n  services: service.yaml\n"
@@ -54,7 +55,8 @@ def built(kustomize, plugin_home, *arguments):
     return read_documents(done.stdout, kustomize_plain)
 
 
-def test_kustomize_builds_the_same_from_the_ejected_form(repository, kustomize, plugin_home):
+@pytest.mark.usefixtures("repository")
+def test_kustomize_builds_the_same_from_the_ejected_form(kustomize, plugin_home):
     ours = built(kustomize, plugin_home, "--enable-alpha-plugins", "dev")
     assert len(ours) == 3
     assert eject("dev") == "dev/helm: helm renders the same 3 Applications of 2 services as kloom does"
@@ -65,7 +67,11 @@ def test_the_values_files_stay_as_they_are(repository):
     eject("dev", "else/where")
     for name in ("clusters.yaml", "common-values.yaml", "dev/common-values.yaml", "dev/services/a/web.yaml"):
         assert (repository / "else" / "where" / "values" / name).read_text() == FILES[name]
-    assert {name.split("/")[0] for name in files_of(repository / "else" / "where")} == {"charts", "kustomization.yaml", "values"}
+    assert {name.split("/")[0] for name in files_of(repository / "else" / "where")} == {
+        "charts",
+        "kustomization.yaml",
+        "values",
+    }
 
 
 def test_an_inline_inventory_becomes_a_file(repository, kustomize, plugin_home):
@@ -88,7 +94,9 @@ def refused(repository, *arguments):
 
 def test_without_helm_it_fails(repository, monkeypatch):
     monkeypatch.setenv("PATH", str(repository))
-    assert refused(repository, "dev") == "helm must be on PATH: without it nothing proves that both forms render the same"
+    assert (
+        refused(repository, "dev") == "helm must be on PATH: without it nothing proves that both forms render the same"
+    )
 
 
 @pytest.mark.parametrize("what", ["folder", "file", "link"])
@@ -106,7 +114,9 @@ def test_the_proof_fails_where_the_charts_render_something_else(repository, monk
     assert "revisionHistoryLimit" in text
     template.write_text(text.replace("revisionHistoryLimit:", "revisionHistoryLimits:"))
     monkeypatch.setattr(charts, "charts_folder", lambda: broken)
-    assert "helm renders something else, which is a bug in kloom: argocd/web-dev-cluster-a" in refused(repository, "dev")
+    assert "helm renders something else, which is a bug in kloom: argocd/web-dev-cluster-a" in refused(
+        repository, "dev"
+    )
 
 
 def test_the_proof_fails_where_helm_refuses(repository, monkeypatch):
@@ -126,9 +136,15 @@ def test_what_does_not_build_is_not_ejected(repository):
 @pytest.mark.parametrize(
     ("kustomization", "why"),
     [
-        ("generators: [applications.yaml, applications.yaml]\n", "must list one ApplicationGenerator under generators, lists 2"),
+        (
+            "generators: [applications.yaml, applications.yaml]\n",
+            "must list one ApplicationGenerator under generators, lists 2",
+        ),
         ("resources: []\n", "lists 0 configs"),
-        ("generators: [applications.yaml]\nresources: [other.yaml]\n", "kustomization.yaml:2:1: resources: must list generators only"),
+        (
+            "generators: [applications.yaml]\nresources: [other.yaml]\n",
+            "kustomization.yaml:2:1: resources: must list generators only",
+        ),
         ("generators: [applications.yaml]\nnamespace: x\n", "kustomization.yaml:2:1: namespace: "),
     ],
 )

@@ -41,6 +41,9 @@ NAMESPACED = (
 )
 NAMES = ("a", "a-b", "a.b", "ab", "b", "svc-10", "svc-2", "A", "x.y-z")
 NAMESPACES = ("", "a", "argocd", "b", "b-c", "kube-system")
+DATES_AND_NUMBERS = (
+    "data: {on: yes, octal: 012, date: '2020-01-01', time: 2020-01-01T10:00:00Z, e: 1e3, port: 12:30, eq: =}\n"
+)
 MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s}\n"
 
 
@@ -101,7 +104,7 @@ def test_objects_of_all_kinds_come_in_kustomizes_order(folder, kustomize, seed, 
     [
         "apiVersion: v1\nkind: List\nitems:\n- " + (MAP % "a").replace("\n", "\n  "),
         "apiVersion: v1\nkind: ConfigMapList\nitems: []\n",
-        MAP % "a" + "data: {on: yes, octal: 012, date: '2020-01-01', time: 2020-01-01T10:00:00Z, e: 1e3, port: 12:30, eq: =}\n",
+        MAP % "a" + DATES_AND_NUMBERS,
         MAP % "a" + "data: null\nstatus: {}\n",
         (MAP % "a").replace("}", ", annotations: {config.kubernetes.io/local-config: 'true'}}"),
         (MAP % "a").replace("}", ", annotations: {config.kubernetes.io/local-config: 'false'}}"),
@@ -126,7 +129,7 @@ def test_resources_come_as_kustomize_reads_them(folder, kustomize, resources):
         ("resources: [a.yaml, a.yaml]", "ConfigMap/a in namespace default must be there only once"),
         ("resources: [unnamed.yaml]", "each object must have a kind and metadata.name"),
         ("resources: [text.yaml]", "text.yaml: must hold objects"),
-        ("resources: [broken.yaml]", "broken.yaml:1:"),
+        ("resources: [broken.yaml]", "broken.yaml:2:1: no valid YAML"),
         ("resources: [.]", "must not list a kustomization above itself"),
         ("generators: {a: b}", "1:13: generators: must be a list of strings"),
         ("generators: [../outside.yaml]", "must be a file below the kustomization's folder"),
@@ -138,7 +141,12 @@ def test_resources_come_as_kustomize_reads_them(folder, kustomize, resources):
     ],
 )
 def test_what_kustomize_refuses_is_refused(folder, kustomize, kustomization, message):
-    files = {"a.yaml": MAP % "a", "unnamed.yaml": "kind: ConfigMap\nmetadata: {}\n", "text.yaml": "text\n", "broken.yaml": "{"}
+    files = {
+        "a.yaml": MAP % "a",
+        "unnamed.yaml": "kind: ConfigMap\nmetadata: {}\n",
+        "text.yaml": "text\n",
+        "broken.yaml": "{",
+    }
     write(folder, {"kustomization.yaml": f"{kustomization}\n", "../outside.yaml": MAP % "b", **files})
     assert message in refusal(folder)
     assert built(kustomize, folder) is None
@@ -147,7 +155,10 @@ def test_what_kustomize_refuses_is_refused(folder, kustomize, kustomization, mes
 @pytest.mark.parametrize(
     ("resource", "message"),
     [
-        (MAP % "a" + "data: {date: 2020-01-01}\n", "a.yaml:4:14: kustomize prints the date 2020-01-01 as another text: quote it"),
+        (
+            MAP % "a" + "data: {date: 2020-01-01}\n",
+            "a.yaml:4:14: kustomize prints the date 2020-01-01 as another text",
+        ),
         ((MAP % "a").replace("}", ", annotations: {count: 1}}"), "annotations must be strings"),
     ],
 )
@@ -157,8 +168,8 @@ def test_what_kustomize_would_rewrite_is_refused(folder, resource, message):
 
 
 def test_every_field_that_is_not_applied_is_refused_by_its_name(folder):
-    fields = ["namespace", "namePrefix", "commonLabels", "patches", "images", "components", "transformers", "validators",
-              "configMapGenerator", "helmCharts", "replacements", "buildMetadata", "openapi", "crds", "unheard-of"]  # fmt: skip
+    fields = ["namespace", "namePrefix", "commonLabels", "patches", "images", "components", "transformers"]
+    fields += ["validators", "configMapGenerator", "helmCharts", "replacements", "buildMetadata", "unheard-of"]
     text = "".join(f"{field}: []\n" for field in [*APPLIED[3:5], *fields])
     write(folder, {"kustomization.yaml": text})
     assert [line.split(": ")[1] for line in refusal(folder).splitlines()] == fields
@@ -178,11 +189,19 @@ def test_a_base_outside_of_the_repository_is_refused(folder, tmp_path):
     assert "symbolic link out of the repository" in refusal(folder)
 
 
-CONFIG = "apiVersion: kloom.dev/v1alpha1\nkind: ApplicationGenerator\nmetadata: {name: dev}\nspec: {common: c.yaml, services: s.yaml}\n"
+CONFIG = """\
+apiVersion: kloom.dev/v1alpha1
+kind: ApplicationGenerator
+metadata: {name: dev}
+spec: {common: c.yaml, services: s.yaml}
+"""
 
 
 def test_findings_are_told_as_seen_from_where_the_command_runs(folder, monkeypatch):
-    write(folder, {"kustomization.yaml": "generators: [g.yaml]\n", "g.yaml": CONFIG, "c.yaml": "roles: {r: {}}\n", "s.yaml": ""})
+    write(
+        folder,
+        {"kustomization.yaml": "generators: [g.yaml]\n", "g.yaml": CONFIG, "c.yaml": "roles: {r: {}}\n", "s.yaml": ""},
+    )
     monkeypatch.chdir(folder.parent)
     assert [str(result) for result in render("overlay").results] == [
         "overlay/c.yaml:1:9: roles.r: warning: no cluster has this role; roles of clusters are: none"
@@ -190,4 +209,4 @@ def test_findings_are_told_as_seen_from_where_the_command_runs(folder, monkeypat
     write(folder, {"s.yaml": "a: b", "c.yaml": ""})
     assert refusal("overlay") == "overlay/s.yaml:1:1: a: unknown key; no cluster is declared"
     write(folder, {"g.yaml": CONFIG.replace("services", "service")})
-    assert refusal("overlay").splitlines()[0].startswith("overlay/g.yaml:4:7: spec: must have services")
+    assert "overlay/g.yaml:4:7: spec: must have services" in refusal("overlay").splitlines()

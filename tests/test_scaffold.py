@@ -40,11 +40,11 @@ def test_writing_it_twice_changes_nothing(repository):
 def test_what_is_there_stays(repository):
     mine = repository / "overlays" / "clusters.yaml"
     mine.parent.mkdir()
-    mine.write_text("mine")
+    mine.write_text("mine: {}")
     (repository / "overlays" / "common-values.yaml").symlink_to("nowhere")
     kept = [path for path, written in write_first_environment(str(repository)) if not written]
     assert [os.path.basename(path) for path in kept] == ["clusters.yaml", "common-values.yaml"]
-    assert mine.read_text() == "mine"
+    assert mine.read_text() == "mine: {}"
     assert not (repository / "overlays" / "nowhere").exists()
 
 

@@ -1,7 +1,7 @@
 """Find out how kloom was started, and be that.
 
-Run under a kind's name (kustomize's plugin home) it is that plugin; run without arguments and with something on stdin it
-is a KRM function and asks functionConfig for the kind; else it is the command line.
+Run under a kind's name (kustomize's plugin home) it is that plugin; run without arguments and with something on stdin
+it is a KRM function and asks functionConfig for the kind; else it is the command line.
 """
 
 from __future__ import annotations

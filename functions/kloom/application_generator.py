@@ -20,13 +20,17 @@ import os
 from kloom import __version__, schemas
 from kloom.argo.application import Applications, contradictions, enabled_clusters
 from kloom.argo.levels import Contradiction
+from kloom.argo.placement import Placement, duplicate_findings, rule_findings
+from kloom.argo.rules import RULES_BY_ID, Facts
 from kloom.schemas.checker import Checker
 from kloom.sdk.result import FunctionConfigError, Result
 from kloom.values import vocabulary
 from kloom.values.files import Repository
+from kloom.values.ignores import RULE_TAG, Ignores
 from kloom.values.inputs import Inputs
 from kloom.values.layers import Layer, origin
 from kloom.values.merge import merge, merge_all
+from kloom.versions import minor_version, satisfies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +46,7 @@ SCHEMA = schemas.load("application_generator")
 class GeneratorConfig:
     """What an ApplicationGenerator's spec says; `clusters` is entries, an inline map, or None."""
 
-    __slots__ = ("clusters", "common", "fail_on", "name", "services")
+    __slots__ = ("argocd_version", "clusters", "common", "fail_on", "name", "services")
 
     def __init__(self, name: str, spec: Mapping[str, Any]) -> None:
         self.name = name
@@ -50,6 +54,8 @@ class GeneratorConfig:
         self.common: Sequence[Entry] = _entries(spec.get("common", []))
         self.services: Sequence[Entry] = _entries(spec["services"])
         self.fail_on: str = spec.get("failOn", "error")
+        version = spec.get("argocdVersion")
+        self.argocd_version = None if version is None else minor_version(version)
 
     @classmethod
     def from_object(cls, config: Mapping[str, Any]) -> GeneratorConfig:
@@ -66,23 +72,6 @@ class GeneratorConfig:
         if "requires" in spec:
             _require_version(spec["requires"])
         return cls((config.get("metadata") or {}).get("name", ""), spec)
-
-
-class Placement:
-    """One service on one cluster: the service's layer, the merged values, and the Application that they make."""
-
-    __slots__ = ("application", "cluster", "service", "values")
-
-    def __init__(self, service: Layer, cluster: str, values: Mapping[str, Any], application: dict[str, Any]) -> None:
-        self.service = service
-        self.cluster = cluster
-        self.values = values
-        self.application = application
-
-    def key(self) -> tuple[str, str]:
-        """Namespace and name of the Application."""
-        metadata = self.application["metadata"]
-        return metadata["namespace"], metadata["name"]
 
 
 class Environment:
@@ -103,16 +92,32 @@ class Environment:
         self.findings = inputs.findings
         self.refused = inputs.refused
 
+    def facts(self) -> Facts:
+        """What the inventory and the config tell of the world: clusters, and Argo CD's version.
+
+        Where the inventory does not say what Argo CD calls a cluster, its own name for it passes, in lower case too.
+        """
+        if self.config.clusters is None:
+            return Facts(argocd_version=self.config.argocd_version)
+        known: dict[str, str | None] = {}
+        blocks = merge_all(layer.data for layer in self.declaring)
+        for cluster in self.clusters:
+            destination = (blocks.get(cluster) or {}).get("destination") or {}
+            for name in (destination.get("name"), cluster, cluster.lower()):
+                known[name or cluster] = destination.get("server")
+        return Facts(clusters=known, argocd_version=self.config.argocd_version)
+
 
 def application_generator(resources: ResourceList) -> None:
     """Add the Applications of the config's services to the items; nothing at all where anything is wrong."""
     config = GeneratorConfig.from_object(resources.function_config)
     environment = Environment(config, Inputs(Repository(os.curdir), resources.items))
-    applications, findings = expand(environment)
+    applications, found = expand(environment)
+    findings = [_as_severe_as(config.fail_on, _with_rule(finding)) for finding in unsilenced(environment, found)]
     if environment.refused:
         refusals = [Result.error(message, field=("spec", *place)) for place, message in environment.refused]
         raise FunctionConfigError([*refusals, *findings])
-    resources.results += [_as_severe_as(config.fail_on, finding) for finding in findings]
+    resources.results += findings
     resources.items += applications
 
 
@@ -143,6 +148,7 @@ def placed(environment: Environment) -> tuple[list[Placement], list[Result]]:
             else:
                 placements.append(Placement(service, cluster, values, application))
     findings += duplicate_findings(placements)
+    findings += rule_findings(placements, environment.shared, environment.facts())
     findings += role_findings([*environment.shared, *services], environment.clusters)
     return placements, findings
 
@@ -158,15 +164,15 @@ def layer_findings(environment: Environment) -> Iterator[Result]:
             yield from vocabulary.findings(layer, clusters, refused)
 
 
-def duplicate_findings(placements: Iterable[Placement]) -> Iterator[Result]:
-    """Applications that are made twice: Argo CD would apply them in turns (argo-cd#9376)."""
-    made: dict[tuple[str, str], Placement] = {}
-    for placement in placements:
-        first = made.setdefault(placement.key(), placement)
-        if first is not placement:
-            where = "on another cluster" if first.service is placement.service else f"by {first.service.source}"
-            message = f"the Application {'/'.join(placement.key())} is made already, {where}; names must differ"
-            yield placement.service.finding((placement.cluster,), message)
+def unsilenced(environment: Environment, findings: Iterable[Result]) -> Iterator[Result]:
+    """The findings that no comment in a values file silences, and what is wrong with such comments."""
+    ignores = Ignores(RULES_BY_ID)
+    for layer in (*environment.shared, *environment.services):
+        if layer.text is not None:
+            ignores.read(layer.source, layer.text)
+    yield from ignores.kept(findings)
+    yield from ignores.mistakes()
+    yield from ignores.unused()
 
 
 def role_findings(layers: Sequence[Layer], clusters: Sequence[str]) -> Iterator[Result]:
@@ -184,6 +190,12 @@ def _contradiction(layers: Sequence[Layer], contradiction: Contradiction) -> Res
     """Told at whichever of its places was said last, as the earlier ones were right until then."""
     latest = max(contradiction.paths, key=lambda path: layers.index(origin(layers, path)))
     return origin(layers, latest).finding(latest, contradiction.message)
+
+
+def _with_rule(finding: Result) -> Result:
+    """The finding with the rule's id behind its message: what `kloom explain` and an ignore ask for."""
+    rule = finding.tags.get(RULE_TAG)
+    return finding.but(message=f"{finding.message} [{rule}]") if rule else finding
 
 
 def _as_severe_as(fail_on: str, finding: Result) -> Result:
@@ -210,8 +222,6 @@ def _entries(value: Any) -> Sequence[Entry]:
 
 
 def _require_version(requirement: str) -> None:
-    from kloom.versions import satisfies
-
     try:
         satisfied = satisfies(__version__, requirement)
     except ValueError as error:

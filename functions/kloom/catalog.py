@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FUNCTIONS = {
     "ApplicationGenerator": "kloom.application_generator:application_generator",
+    "ManifestValidator": "kloom.manifest_validator:manifest_validator",
 }
 """Where the function of each kind is; imported when it is called."""
 
@@ -44,7 +45,7 @@ def dispatch(resources: ResourceList) -> None:
         from kloom.config_file import located
 
         resources.results = located(resources.results, config)
-    if sentinel.FUNCTION_ANNOTATION in config.annotations:
+    if config.kind.endswith("Generator") and sentinel.FUNCTION_ANNOTATION in config.annotations:
         sentinel.leave(resources)
 
 

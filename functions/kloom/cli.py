@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from kloom.sdk.result import Result
 
-DONE, REFUSED, BUG = 0, 1, 3
+DONE, REFUSED, USAGE, BUG = 0, 1, 2, 3
 _DESCRIPTION = """\
 A few lines per service become complete Argo CD Applications on every cluster.
 As a KRM function kloom reads a ResourceList from stdin; kustomize does that for you.
@@ -87,6 +87,61 @@ def _trace(arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def _schema(arguments: argparse.Namespace) -> int:
+    from kloom import editor_schemas
+    from kloom.sdk.result import Refusal, Result
+
+    if arguments.write is not None:
+        for path, written in editor_schemas.write(arguments.write):
+            print(f"{'wrote' if written else 'kept '} {path}")
+        return DONE
+    if arguments.check is not None:
+        if stale := editor_schemas.outdated(arguments.check):
+            message = f"is out of date: run kloom schema --write {arguments.check}"
+            raise Refusal(Result.error(message, file=path) for path in stale)
+        return DONE
+    clusters = editor_schemas.clusters_of(arguments.clusters) if arguments.clusters else ()
+    print(editor_schemas.text_of(editor_schemas.schema(arguments.name, clusters)), end="")
+    return DONE
+
+
+def _validate(arguments: argparse.Namespace) -> int:
+    import gc
+
+    from kloom.reports import report_as
+    from kloom.validate import validate
+
+    missing = [path for path in arguments.paths if not os.path.exists(path)]
+    if missing:
+        sys.stderr.write("".join(f"kloom validate: {path}: no such file or folder\n" for path in missing))
+        return USAGE
+    gc.disable()  # what is read stays until the end
+    report = validate(arguments.paths)
+    report.color = _wants_color(arguments.color)
+    sys.stdout.buffer.write(report_as(arguments.format, report).encode())
+    fails = report.count("error") + (report.count("warning") if arguments.fail_on == "warning" else 0)
+    return REFUSED if fails else DONE
+
+
+def _wants_color(choice: str) -> bool:
+    """As https://no-color.org asks: NO_COLOR, set and not empty, counts where nothing is said."""
+    return choice == "always" or (choice == "auto" and sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
+
+
+def _rules(arguments: argparse.Namespace) -> int:
+    from kloom.validate.rulebook import as_json, as_table
+
+    print((as_json if arguments.format == "json" else as_table)(), end="")
+    return DONE
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    from kloom.validate.rulebook import explanation
+
+    print(explanation(arguments.rule), end="")
+    return DONE
+
+
 def _plugin_install(arguments: argparse.Namespace) -> int:
     from kloom import plugin_home
 
@@ -130,6 +185,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="kloom", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    from kloom.reports import FORMATS
+
     parser.add_argument("--version", action="version", version=f"kloom {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
@@ -151,6 +208,29 @@ def _parser() -> argparse.ArgumentParser:
     trace.add_argument("field", metavar="FIELD", nargs="?", default="", help="as spec.source.path (default: all)")
     trace.add_argument("--in", dest="folder", metavar="DIR", default=".", help="where to look (default: here)")
     trace.set_defaults(command=_trace)
+
+    schema = commands.add_parser("schema", help="write JSON Schemas, with which editors complete and check files")
+    schema.add_argument("name", nargs="?", default="values", help="values (default), inventory, settings, or a kind")
+    schema.add_argument("--clusters", metavar="PATH", help="the inventory or kustomization that declares clusters")
+    files = schema.add_mutually_exclusive_group()
+    files.add_argument("--write", metavar="DIR", help="write all of them for the kustomizations in and below DIR")
+    files.add_argument("--check", metavar="DIR", help="fail where --write would change a file")
+    schema.set_defaults(command=_schema)
+
+    validate = commands.add_parser("validate", help="check values files, configs and manifests of a repository")
+    validate.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="files, folders (default: here)")
+    validate.add_argument("--format", choices=FORMATS, default="text", help="for whom to write (default: text)")
+    validate.add_argument("--fail-on", choices=("error", "warning"), default="error", help="what fails (default: error)")
+    validate.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="(default: auto)")
+    validate.set_defaults(command=_validate)
+
+    rules = commands.add_parser("rules", help="list what is checked")
+    rules.add_argument("--format", choices=("text", "json"), default="text")
+    rules.set_defaults(command=_rules)
+
+    explain = commands.add_parser("explain", help="tell why a rule is there, with an example")
+    explain.add_argument("rule", metavar="ID", help="as `kloom rules` lists it")
+    explain.set_defaults(command=_explain)
 
     plugin = commands.add_parser("plugin", help="kustomize's plugin home").add_subparsers(
         required=True, metavar="ACTION"

@@ -23,25 +23,25 @@ import os
 
 from kloom import schemas
 from kloom.argo import rules
+from kloom.argo.rules import conformance
 from kloom.schemas.checker import Checker
 from kloom.sdk.field_path import text_of
+from kloom.sdk.kube_object import LOCAL_CONFIG
 from kloom.sdk.result import FunctionConfigError, Result
 from kloom.values.files import Repository
 from kloom.values.inputs import Inputs
+from kloom.values.layers import Layer
+from kloom.values.vocabulary import conforms, declared_clusters, findings, refused_clusters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
-    from kloom.schemas.checker import Predicate
-    from kloom.sdk.kube_object import KubeObject
+    from kloom.argo.rules.conformance import Conformance
     from kloom.sdk.resource_list import ResourceList
 
-    Object = dict[str, Any]
-    Path = Sequence[str | int]
-
-GROUP = "argoproj.io"
+GROUP = "argoproj.io/"
 SCHEMA = schemas.load("manifest_validator")
 
 
@@ -64,15 +64,13 @@ class Ignore:
         if finding.rule.id != self.rule:
             return False
         name = finding.application["metadata"].get("name") or ""
-        covers = fnmatchcase(name, self.name) and fnmatchcase(text_of(finding.path), self.path)
-        self.is_used = self.is_used or covers
-        return covers
+        return fnmatchcase(name, self.name) and fnmatchcase(text_of(finding.path), self.path)
 
 
 class ValidatorConfig:
-    """What a ManifestValidator's spec says: what is known beside the manifests, what fails the build, what is ignored."""
+    """What a ManifestValidator's spec says: what is known, what fails the build, what is ignored."""
 
-    __slots__ = ("fail_on", "facts", "ignores")
+    __slots__ = ("facts", "fail_on", "ignores")
 
     def __init__(self, spec: Mapping[str, Any], clusters: Mapping[str, str | None] | None) -> None:
         self.facts = rules.Facts(
@@ -82,6 +80,13 @@ class ValidatorConfig:
         )
         self.fail_on: str = spec.get("failOn", "error")
         self.ignores = [Ignore(at, entry) for at, entry in enumerate(spec.get("ignore", ()))]
+
+    def is_ignored(self, finding: rules.Finding) -> bool:
+        """Whether one of the ignores covers the finding."""
+        covering = [ignore for ignore in self.ignores if ignore.covers(finding)]
+        for ignore in covering:
+            ignore.is_used = True
+        return bool(covering)
 
     @classmethod
     def from_object(cls, config: Mapping[str, Any], items: Iterable[Mapping[str, Any]]) -> ValidatorConfig:
@@ -107,30 +112,111 @@ class ValidatorConfig:
 def manifest_validator(resources: ResourceList) -> None:
     """Add what is wrong with the Applications and AppProjects among the items to the results."""
     config = ValidatorConfig.from_object(resources.function_config, resources.items)
-    applications = _items(resources, "Application")
-    projects = _items(resources, "AppProject")
-    found = [*validate(applications, projects, config), *_unused_ignores(config)]
+    found = [*validate(resources.items, config), *_unused_ignores(config)]
     resources.results += [_as_severe_as(config.fail_on, result) for result in found]
     if _is_validator(resources.function_config):
         resources.items.clear()
 
 
-def validate(
-    applications: Sequence[Mapping[str, Any]], projects: Sequence[Mapping[str, Any]], config: ValidatorConfig
-) -> Iterator[Result]:
-    """What is wrong with Applications and AppProjects.
+def validate(items: Iterable[Mapping[str, Any]], config: ValidatorConfig) -> Iterator[Result]:
+    """What is wrong with the Applications and AppProjects among the items.
 
-    What does not conform to the schema is told as such, and the rules then see the rest of the object.
+    What does not conform to the schema is told as such, and the rules see the rest of the object.
     """
-    schemas_of = (("Application", applications, application_schema()), ("AppProject", projects, project_schema()))
-    sound: dict[str, list[tuple[Mapping[str, Any], Mapping[str, Any]]]] = {}
-    broken: dict[int, list[Path]] = {}
-    for kind, objects, schema in schemas_of:
-        conforms: Predicate = Checker(schema["definitions"]).compile(schema)
-        sound[kind] = []
-        for obj in objects:
-            if conforms(obj):
-                sound[kind].append((obj, obj))
-                continue
-            from kloom.schema_findings import nothing
-    yield from ()
+    kinds = {"Application": conformance.application(), "AppProject": conformance.app_project()}
+    seen: dict[int, tuple[Mapping[str, Any], Conformance]] = {}
+    rest: dict[str, list[Mapping[str, Any]]] = {kind: [] for kind in kinds}
+    for item in items:
+        kind = item.get("kind")
+        if kind not in kinds or not str(item.get("apiVersion")).startswith(GROUP) or _is_local(item):
+            continue
+        conforming = kinds[kind].of(item)
+        for problem in conforming.problems:
+            yield Result(problem.message, severity=problem.severity).about(item, problem.path)
+        if conforming.rest is not None:
+            rest[kind].append(conforming.rest)
+            seen[id(conforming.rest)] = (item, conforming)
+    config.facts.projects = rest["AppProject"] or None
+    for finding in rules.findings(rest["Application"], config.facts, config.is_ignored):
+        item, conforming = seen[id(finding.application)]
+        if not conforming.concerns(finding.path):
+            tags = {"rule": finding.rule.id}
+            yield Result(finding.text, severity=finding.rule.severity, tags=tags).about(item, finding.path)
+
+
+def _clusters(inventory: Any, items: Iterable[Mapping[str, Any]]) -> Mapping[str, str | None] | None:
+    """The servers of the inventory's clusters. Raises FunctionConfigError for an inventory that cannot be read."""
+    if inventory is None:
+        return None
+    field = ("spec", "clusters")
+    if isinstance(inventory, dict) and not isinstance(inventory.get("items"), str):
+        layers = [Layer("", None, inventory, config_path=field)]
+    else:
+        inputs = Inputs(Repository(os.curdir), items)
+        layers = inputs.layers([inventory], "clusters")
+        if inputs.refused or inputs.findings:
+            refused = [Result.error(message, field=("spec", *place)) for place, message in inputs.refused]
+            raise FunctionConfigError([*refused, *inputs.findings])
+    found = [finding for layer in layers for finding in _inventory_findings(layer)]
+    if found:
+        raise FunctionConfigError(found)
+    destinations = {
+        cluster: (layer.data[cluster] or {}).get("destination") or {}
+        for layer in layers
+        for cluster in declared_clusters([layer], inventory=True)
+    }
+    return {str(said.get("name") or cluster): said.get("server") for cluster, said in destinations.items()}
+
+
+def _inventory_findings(layer: Layer) -> Iterator[Result]:
+    clusters = declared_clusters([layer], inventory=True)
+    if not conforms(layer.data, clusters):
+        yield from findings(layer, clusters, refused_clusters([layer], clusters))
+
+
+def _version(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    major, minor = text.removeprefix("v").split(".")[:2]
+    return int(major), int(minor)
+
+
+def _unknown_rule(ignore: Ignore) -> Result:
+    from kloom.argo.rules.syntax import did_you_mean
+
+    hint = did_you_mean(ignore.rule, rules.RULES_BY_ID)
+    message = f"must be the id of a rule, was {ignore.rule or 'empty'}{hint}"
+    return Result.error(message, field=("spec", "ignore", ignore.at, "rule"))
+
+
+def _unused_ignores(config: ValidatorConfig) -> Iterator[Result]:
+    for ignore in config.ignores:
+        if not ignore.is_used:
+            message = f"should be removed: there is no {ignore.rule} to ignore"
+            yield Result.warning(message, field=("spec", "ignore", ignore.at))
+
+
+def _as_severe_as(fail_on: str, result: Result) -> Result:
+    return result.but(severity="error") if fail_on == "warning" and result.severity == "warning" else result
+
+
+def _is_local(item: Mapping[str, Any]) -> bool:
+    """Whether kustomize leaves the object out of what it prints."""
+    metadata = item.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+    return isinstance(annotations, dict) and annotations.get(LOCAL_CONFIG, "false") != "false"
+
+
+def _is_validator(config: Mapping[str, Any]) -> bool:
+    """Whether the kustomization lists this config under `validators:`, and nowhere else.
+
+    There a function must give nothing back: kustomize notes in each item of an exec function which file it is, and
+    then finds the item changed (kustomize#5036). It neither sees nor loses what a validator leaves out. Anywhere else
+    what is left out is gone.
+    """
+    from kloom.config_file import identity, listed_configs
+
+    def is_listed(*fields: str) -> bool:
+        return any(identity(listed) == identity(config) for _, _, listed in listed_configs(os.curdir, fields))
+
+    return is_listed("validators") and not is_listed("generators", "transformers")

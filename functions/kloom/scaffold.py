@@ -1,6 +1,7 @@
 """Write a first environment into a repository: an inventory, common values, one environment with one service.
 
-What is there already is never touched, so running it again changes nothing.
+What is there already is never touched, so running it again changes nothing. The schemas for editors follow what the
+files say, whoever wrote them.
 """
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from kloom import __version__
+from kloom import __version__, editor_schemas
 from kloom.sdk.result import Refusal
+from kloom.values.files import Repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 def write_first_environment(folder: str) -> Iterator[tuple[str, bool]]:
     """Write each file that is not there yet; its path, and whether it was written.
 
-    Raises Refusal where a file cannot be written.
+    Raises Refusal where a file cannot be written, and where those that are there do not declare clusters rightly.
     """
     for name, text in FILES.items():
         path = os.path.join(folder, name)
@@ -32,6 +34,9 @@ def write_first_environment(folder: str) -> Iterator[tuple[str, bool]]:
         except OSError as error:
             raise Refusal(f"{path}: cannot be written: {error.strerror}") from None
         yield path, True
+    environment = Repository(os.path.join(folder, "overlays", "dev"))
+    if environment.root != environment.base:  # else nothing above it may be read, and neither are its clusters
+        yield from editor_schemas.write(os.path.join(folder, "overlays"))
 
 
 def _minor_range(version: str) -> str:
@@ -42,6 +47,7 @@ def _minor_range(version: str) -> str:
 
 FILES = {
     "overlays/clusters.yaml": """\
+# yaml-language-server: $schema=.kloom/schemas/inventory.json
 # The inventory: every cluster once, and its endpoint nowhere else in the repository.
 # A service chooses its clusters by `enable: true`; facts here are for people and for `roles:`.
 in-cluster:
@@ -51,6 +57,7 @@ in-cluster:
     region: local
 """,
     "overlays/common-values.yaml": """\
+# yaml-language-server: $schema=.kloom/schemas/values/clusters.json
 # Values for every service of every environment; an environment's or a service's own file wins over them.
 global:
   argocdNamespace: argocd
@@ -61,6 +68,7 @@ syncPolicy:
   syncOptions: [CreateNamespace=true]
 """,
     "overlays/dev/common-values.yaml": """\
+# yaml-language-server: $schema=../.kloom/schemas/values/clusters.json
 # What is the same for every service of this environment.
 global:
   environment: dev
@@ -69,6 +77,7 @@ destination:
   namespace: dev
 """,
     "overlays/dev/services/guestbook.yaml": """\
+# yaml-language-server: $schema=../../.kloom/schemas/values/clusters.json
 # One file a service. Its Application is called guestbook-dev-in-cluster: service, environment, cluster.
 global:
   name: guestbook
@@ -78,6 +87,7 @@ in-cluster:
   enable: true
 """,
     "overlays/dev/applications.yaml": f"""\
+# yaml-language-server: $schema=../.kloom/schemas/ApplicationGenerator.json
 # What kloom reads, merged first to last: the inventory, the common values, then each service's own file.
 apiVersion: kloom.dev/v1alpha1
 kind: ApplicationGenerator

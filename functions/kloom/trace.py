@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
-    from kloom.application_generator import Placement
+    from kloom.argo.placement import Placement
     from kloom.argo.provenance import Place, Step
     from kloom.values.layers import Layer
 

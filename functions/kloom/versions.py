@@ -21,6 +21,12 @@ def satisfies(version: str, requirement: str) -> bool:
     return all(_COMPARISONS[comparison](_numbers(version), bound) for comparison, bound in _clauses(requirement))
 
 
+def minor_version(version: str) -> tuple[int, int]:
+    """Major and minor of a version as "3.3", "v3.3" or "3.3.6"."""
+    major, minor = version.removeprefix("v").split(".")[:2]
+    return int(major), int(minor)
+
+
 def _clauses(requirement: str) -> list[tuple[str, tuple[int, ...]]]:
     matches = [_CLAUSE.fullmatch(clause) for clause in requirement.split(",")]
     if not all(matches):

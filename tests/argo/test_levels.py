@@ -33,7 +33,7 @@ def test_a_field_that_no_level_says_is_none():
 
 @pytest.mark.parametrize("empty", ["", {}, []])
 def test_an_empty_field_that_would_inherit_is_a_contradiction_that_names_both_places(empty):
-    with pytest.raises(Contradiction, match="roles.active.f says something") as found:
+    with pytest.raises(Contradiction, match=r"roles\.active\.f says something") as found:
         nearest(levels({"f": empty}, {"f": 0}, {}), "f")
     assert found.value.paths == (("cluster", "f"),)
 
@@ -53,7 +53,7 @@ def test_the_nearest_level_chooses():
 
 
 def test_two_at_one_level_are_a_contradiction():
-    with pytest.raises(Contradiction, match="a and b exclude each other; all are set in roles.active") as found:
+    with pytest.raises(Contradiction, match=r"a and b exclude each other; all are set in roles\.active") as found:
         choice(levels({}, {"a": 1, "b": 0}, {"c": 1}), "abc")
     assert found.value.paths == (("roles", "active", "a"), ("roles", "active", "b"))
 

@@ -133,7 +133,7 @@ def test_mistake_in_a_file_is_told_with_its_place(way, tools, overlays):
     service = overlays / "dev" / "services" / "catalog.yaml"
     service.write_text(service.read_text().replace("source:", "sorce:"))
     stderr = refused(getattr(tools, way)(overlays / "dev"))
-    assert "services/catalog.yaml:4:1: sorce: " in stderr
+    assert "services/catalog.yaml:5:1: sorce: " in stderr
     assert "did you mean source?" in stderr
 
 
@@ -144,7 +144,7 @@ def test_mistake_in_a_file_of_an_exec_function_is_told_with_its_place(form, tool
     service.write_text(service.read_text().replace("source:", "sorce:"))
     stderr = refused(tools.build_with_exec(overlays / "forms" / form))
     place = {"exec": "../../dev/services/catalog.yaml", "items": "ConfigMap/dev-services[catalog.yaml]"}[form]
-    assert f"{place}:4:1: sorce: " in stderr
+    assert f"{place}:5:1: sorce: " in stderr
 
 
 def test_version_that_the_config_does_not_want(tools, overlays):

@@ -26,7 +26,8 @@ SCHEMA = {
         ({"kind": "Service", "name": None}, []),
         ({}, [": must have kind and name"]),
         ([], [": must be a map, was a list"]),
-        ({"kind": "service", "name": "a"}, ['kind: must be Deployment or Service, was "service" (did you mean Service?)']),
+        ({"kind": "service", "name": ""},
+         ['kind: must be Deployment or Service, was "service" (did you mean Service?)']),
         ({"kind": "Service", "name": 1}, ["name: must be a string, was a number: 1: quote it"]),
         ({"kind": "Service", "name": True}, ["name: must be a string, was a boolean: true: quote it"]),
         ({"kind": "Service", "name": {}}, ["name: must be a string, was a map"]),
@@ -34,7 +35,15 @@ SCHEMA = {
         ({"kind": "Service", "name": "", "items": [True, "é"]}, ['items.1: must be true or false, was a string: "é"']),
         ({"kind": "Service", "name": "", "path": "a"}, ['path: must be an absolute path, was "a"']),
         ({"kind": "Service", "name": "", "mixed": 1}, ["mixed: must be a string or a map, was a number: 1"]),
-        ({"kind": "Service", "nmae": "", "Count": 1, "x": 1}, [": must have name", "Count: unknown key (did you mean count?)", "nmae: unknown key (did you mean name?)", "x: unknown key"]),
+        (
+            {"kind": "Service", "nmae": "", "Count": 1, "x": 1},
+            [
+                ": must have name",
+                "Count: unknown key (did you mean count?)",
+                "nmae: unknown key (did you mean name?)",
+                "x: unknown key",
+            ],
+        ),
     ],
 )  # fmt: skip
 def test_every_violation_is_one_sentence(data, messages):

@@ -165,7 +165,7 @@ class TestWithoutGit:
         return str(outside / "repository" / "overlays" / "dev")
 
     def test_the_kustomization_is_the_bound(self, outside):
-        with pytest.raises(FileError, match="as no .git is above it; KLOOM_ROOT"):
+        with pytest.raises(FileError, match=r"as no \.git is above it; KLOOM_ROOT"):
             Repository(self.base(outside)).read("../a.yaml")
 
     def test_kloom_root_widens_it(self, outside, monkeypatch):

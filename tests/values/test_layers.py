@@ -6,7 +6,13 @@ from kloom.sdk.yaml_reader import position_of
 from kloom.sdk.yaml_writer import to_yaml
 from kloom.values.layers import Layer, origin
 
-TEXT = "global:\n  name: svc-a  # the service\nsource: {path: a, helm: {valueFiles: [x.yaml, 'y.yaml']}}\ncluster-A: &block\n  enable: true\n"
+TEXT = """\
+global:
+  name: svc-a  # the service
+source: {path: a, helm: {valueFiles: [x.yaml, 'y.yaml']}}
+cluster-A: &block
+  enable: true
+"""
 LAYER = Layer("svc-a.yaml", TEXT, {})
 
 

@@ -1,7 +1,7 @@
 """One Application out of the merged values of one service and the name of one cluster.
 
-What goes in: merged values, in the vocabulary of values files. What comes out: the Application as a mapping. Fields come from levels (see `levels`): the cluster's block, `roles.<its
-role>`, the shared fields, `global`.
+What goes in: merged values, in the vocabulary of values files. What comes out: the Application as a mapping. Fields
+come from levels (see `levels`): the cluster's block, `roles.<its role>`, the shared fields, `global`.
 """
 
 from __future__ import annotations

@@ -44,7 +44,8 @@ def name_problem(name: str) -> str | None:
     if len(name) > MAX_NAME:
         return f"must be at most {MAX_NAME} characters long, was {len(name)}"
     if not _DNS_SUBDOMAIN.fullmatch(name):
-        return f'must consist of lower-case letters, digits, "-" and ".", and begin and end with a letter or digit, was {name}'
+        rule = 'must consist of lower-case letters, digits, "-" and ".", and begin and end with a letter or digit'
+        return f"{rule}, was {name}"
     return None
 
 

@@ -19,7 +19,7 @@ _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def junit(report: Report) -> str:
     """Warnings and remarks are passed cases with their text as output: only errors fail."""
-    suites = {file: [] for file in report.files} | dict(report.by_file())
+    suites: dict[str, list[Result]] = {file: [] for file in report.files} | dict(report.by_file())
     total = sum(max(len(results), 1) for results in suites.values())
     counts = f'tests="{total}" failures="{report.count("error")}"'
     lines = [

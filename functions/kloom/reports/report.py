@@ -31,8 +31,8 @@ class RuleNote:
 class Report:
     """The findings of one run, in order.
 
-    Files, those checked and those of findings, are relative to where the command runs; `folder` is that place, seen from
-    the repository's root. `skipped` counts the files that hold nothing to check. `color` is for people's eyes alone.
+    Files, those checked and those of findings, are relative to where the command runs; `folder` is that place, seen
+    from the repository's root. `skipped` counts the files that hold nothing to check. `color` is for terminals.
     """
 
     __slots__ = ("applications", "color", "files", "folder", "results", "rules", "seconds", "skipped")
@@ -89,4 +89,5 @@ def what(result: Result) -> str:
     resource = result.resource
     named = f"{resource.get('kind')}/{resource.get('name')}" if resource and not result.line else ""
     subject = " ".join(part for part in (named, result.field) if part)
-    return f"{subject}: {result.message}" if subject else result.message
+    message = result.message.removesuffix(f" [{rule_of(result)}]")  # told beside the message, in every format
+    return f"{subject}: {message}" if subject else message

@@ -2,8 +2,8 @@
 
     report = validate(["overlays"])
 
-Each PATH is a folder, looked through to the bottom, or a file. A config is checked whole where it, its kustomization or a
-file that all of its services share is among them; where only files of some services are, for these services.
+Each PATH is a folder, looked through to the bottom, or a file. A config is checked whole where it, its kustomization or
+a file that all of its services share is among them; where only files of some services are, for these services.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import time
 
 from kloom.reports import Report
 from kloom.sdk.result import Refusal
-from kloom.validate.check import Check
+from kloom.validate.check import Check, Checker
 from kloom.validate.rulebook import IDS, notes
 from kloom.validate.settings import Settings
 from kloom.validate.tree import Tree, root_of
@@ -44,9 +44,8 @@ def validate(paths: Sequence[str]) -> Report:
 
 
 def _checked(tree: Tree, paths: Sequence[str]) -> Check:
-    check = Check(tree)
     try:
-        check.run(Settings.of(tree, IDS), paths)
+        settings = Settings.of(tree, IDS)
     except Refusal as refusal:
-        check.results = list(refusal.results)
-    return check
+        return Check(tree.folder, refusal.results)
+    return Checker(tree, settings, paths).run()

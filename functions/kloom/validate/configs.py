@@ -1,4 +1,4 @@
-"""Each config of an ApplicationGenerator by itself: which files it reads, what it makes of them, what is wrong in them."""
+"""Each config of an ApplicationGenerator by itself: which files it reads, what they make, and what is wrong there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from typing import Any
 
-    from kloom.application_generator import Placement
+    from kloom.argo.placement import Placement
     from kloom.validate.kustomizations import Config, Kustomizations
     from kloom.validate.tree import Tree
     from kloom.values.inputs import Entry
@@ -50,9 +50,9 @@ class SharedInputs(Inputs):
 class Generator:
     """One config of an ApplicationGenerator: the record of it, and the files that it reads."""
 
-    __slots__ = ("_files", "_items", "_repository", "config", "record", "services", "shared")
+    __slots__ = ("_files", "_items", "_repository", "config", "is_target", "record", "services", "shared")
 
-    def __init__(self, tree: Tree, config: Config, kustomizations: Kustomizations) -> None:
+    def __init__(self, config: Config, kustomizations: Kustomizations) -> None:
         """Raises FunctionConfigError, with results about the config, for one that cannot be used."""
         self.config = config
         self.record = GeneratorConfig.from_object(config.data)
@@ -70,6 +70,8 @@ class Generator:
         }
         """The inventory and the common files, as absolute paths."""
         self.services = set(self._named(self.record.services))
+        self.is_target = False
+        """Whether all of it is to be checked, not only some of its services."""
 
     def environment(self, parsed: dict[str, Mapping[str, Any]]) -> Environment:
         """All layers, read."""
@@ -143,7 +145,7 @@ def config_results(tree: Tree, config: Config, error: FunctionConfigError) -> li
 
 
 def _is_caused_by(result: Result, own: Collection[str], environment: Environment) -> bool:
-    """Whether a result is about one of these layers, or keeps them from being checked, or a rule's on their Applications."""
+    """Whether a result is about one of these layers or their Applications, or keeps them from being checked."""
     if result.file in own or rule_of(result):
         return True
     shared = {layer.source for layer in environment.shared}
@@ -168,7 +170,7 @@ def _taken_names(environment: Environment, services: Sequence[Layer], own: Seque
 
 
 def _shown(tree: Tree, generator: Generator, result: Result) -> Result:
-    """The result with its rule's id, its file as seen from where the command runs, its line where it is about the config."""
+    """The result with a rule's id and with its file as seen from where the command runs, be it the config's."""
     if not result.file:
         return _in_config(tree, generator.config, result)
     tags = {RULE_TAG: rulebook.VALUES.id, **result.tags}

@@ -42,6 +42,11 @@ class Made:
         metadata = self.application["metadata"]
         return metadata.get("namespace") or "", metadata.get("name") or ""
 
+    @property
+    def name(self) -> str:
+        """Namespace, where it tells one, and name as one word."""
+        return "/".join(part for part in self.key if part)
+
 
 def duplicates(made: Sequence[Made]) -> Iterator[Result]:
     """Every Application whose name another one has already, and every one that does the same work as another.
@@ -71,7 +76,9 @@ def _pairs(made: Iterable[Made], key: Callable[[Made], Any]) -> Iterator[tuple[M
                 yield first, one
 
 
-def _findings(pairs: Iterable[tuple[Made, Made]], rule: str, severity: Severity, verb: str, demand: str) -> Iterator[Result]:
+def _findings(
+    pairs: Iterable[tuple[Made, Made]], rule: str, severity: Severity, verb: str, demand: str
+) -> Iterator[Result]:
     of_one_file: dict[tuple[str, str], list[tuple[Made, Made]]] = {}
     for first, second in pairs:
         if first.asked_in == second.asked_in and first.maker != second.maker:
@@ -79,13 +86,14 @@ def _findings(pairs: Iterable[tuple[Made, Made]], rule: str, severity: Severity,
             continue
         there = first.at("")
         place = f"{there.file}:{there.line}:{there.column}"
-        names = "/".join(part for part in second.key if part)
-        told = f"{names} {verb}, at {place}" if rule == NAME_TWICE.id else f"{names} {verb} {'/'.join(first.key)} ({place})"
-        yield second.at(f"the Application {told}; {demand}").but(severity=severity, tags={RULE_TAG: rule})
-    for (maker, _), twice in of_one_file.items():
+        other = "" if first.key == second.key else f" {first.name}"
+        message = f"the Application {second.name} {verb}{other}, at {place}; {demand}"
+        yield second.at(message).but(severity=severity, tags={RULE_TAG: rule})
+    for twice in of_one_file.values():
+        maker = twice[0][0].maker_at("").file
         names = ", ".join(second.key[1] for _, second in twice[:_HOW_MANY_NAMES])
         more = f" and {len(twice) - _HOW_MANY_NAMES} more" if len(twice) > _HOW_MANY_NAMES else ""
-        message = f"makes the Applications {names}{more} of the same values as {maker}; {demand}"
+        message = f"makes {names}{more} of the same values as {maker} does; {demand}"
         yield twice[0][1].maker_at(message).but(severity=severity, tags={RULE_TAG: rule})
 
 

@@ -7,7 +7,7 @@ import re
 
 from kloom import API_VERSION
 from kloom.config_file import CONFIG_FIELDS, KUSTOMIZATION_FILES
-from kloom.sdk.yaml_reader import YamlError, compose_documents, position_of
+from kloom.sdk.yaml_reader import YamlError
 from kloom.values.files import FileError
 from kloom.values.inputs import VALUES_ANNOTATION
 
@@ -55,7 +55,7 @@ class Config:
 
     __slots__ = ("data", "entry", "field", "file", "index", "kustomization")
 
-    def __init__(  # noqa: PLR0913, PLR0917  # a record, made in one place
+    def __init__(  # noqa: PLR0913  # a record, made in one place
         self,
         kustomization: Kustomization | None,
         field: str,
@@ -84,8 +84,8 @@ class Config:
     def position(self, tree: Tree, path: Sequence[str | int]) -> tuple[int, int]:
         """Line and column of a field; of the entry, for a config inside of a kustomization."""
         if self.is_inline:
-            return position_of(tree.text(self.file), (self.field, self.entry))
-        return position_in(tree.text(self.file), self.index, path)
+            return tree.position(self.file, 0, (self.field, self.entry))
+        return tree.position(self.file, self.index, path)
 
 
 class Kustomizations:
@@ -211,21 +211,3 @@ class Kustomizations:
 def is_of_kloom(document: Any) -> bool:
     """Whether a document is an object of kloom's kinds."""
     return isinstance(document, dict) and str(document.get("apiVersion", "")).partition("/")[0] == GROUP
-
-
-def position_in(text: str, index: int, path: Sequence[str | int], *, key: bool = False) -> tuple[int, int]:
-    """Line and column of the value (or key) at a path of one of several documents; of the nearest parent there is."""
-    node = compose_documents(text)[index]
-    mark = node.start_mark
-    for step in path:
-        entries = node.value if isinstance(node.value, list) else ()
-        found: Any = None
-        if entries and isinstance(entries[0], tuple):
-            found = next(((name, value) for name, value in entries if name.value == step), None)
-        elif isinstance(step, int) and step < len(entries):
-            found = (entries[step], entries[step])
-        if found is None:
-            break
-        name, node = found
-        mark = (name if key else node).start_mark
-    return mark.line + 1, mark.column + 1

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 
-from kloom import schemas
-from kloom.argo.rules import Facts, findings
+from kloom.argo.rules import Facts, conformance, findings
 from kloom.reports.report import RULE_TAG
-from kloom.schemas.checker import Checker
 from kloom.sdk.result import Result
-from kloom.sdk.yaml_reader import YamlError, kind_of
+from kloom.sdk.yaml_reader import YamlError
 from kloom.validate import rulebook
-from kloom.validate.kustomizations import GROUP, position_in
+from kloom.validate.kustomizations import GROUP
 from kloom.values.files import FileError
 
 TYPE_CHECKING = False
@@ -19,15 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
+    from kloom.argo.rules.conformance import Conformance
     from kloom.validate.tree import Tree
 
     Path = tuple[str | int, ...]
 
 ARGO_GROUP = "argoproj.io"
 _NAMES_OURS = re.compile(rf"\b({re.escape(ARGO_GROUP)}/|{re.escape(GROUP)}/)")
+_BETWEEN = (rulebook.NAME_TWICE.id, rulebook.DEPLOYED_TWICE.id)
 _TEMPLATE = re.compile(r"\{\{|\$\{|<%")
-_SCHEMA = schemas.load("application")
-_SPEC = Checker(_SCHEMA["definitions"]).compile(_SCHEMA)
 
 
 class Manifest:
@@ -49,7 +47,7 @@ class Manifest:
 
     def finding(self, tree: Tree, path: Sequence[str | int], message: str, rule: str, *, key: bool = False) -> Result:
         """An error at a path of the object."""
-        line, column = position_in(tree.text(self.file), self.index, (*self.path, *path), key=key)
+        line, column = tree.position(self.file, self.index, (*self.path, *path), key=key)
         result = Result.error(message, field=path, file=tree.shown(self.file), line=line, column=column)
         return result.about(self.data).but(file=result.file, tags={RULE_TAG: rule})
 
@@ -68,63 +66,52 @@ def manifests(tree: Tree, file: str) -> Iterator[Manifest]:
 def unreadable(tree: Tree, file: str, error: FileError | YamlError) -> Result:
     """A finding for a file that cannot be read: a warning where it is a template, which something else reads first."""
     line, column = (error.line, error.column) if isinstance(error, YamlError) else (0, 0)
-    result = Result.error(str(error), file=tree.shown(file), line=line, column=column, tags={RULE_TAG: rulebook.NOT_READ.id})
+    result = Result.error(str(error), tags={RULE_TAG: rulebook.NOT_READ.id}).at(tree.shown(file), line, column)
     if isinstance(error, YamlError) and _TEMPLATE.search(tree.text(file)):
         return result.but(severity="warning", message=f"{error.message}; taken for a template, and not checked")
     return result
 
 
-def application_findings(tree: Tree, applications: Sequence[Manifest], facts: Facts) -> Iterator[Result]:
-    """What is wrong with each of the Applications by itself."""
-    usable: dict[int, Manifest] = {}
-    for manifest in applications:
-        problems = list(_schema_findings(tree, manifest))
-        yield from problems
-        if not problems:
-            usable[id(manifest.data)] = manifest
-    for finding in findings([manifest.data for manifest in usable.values()], facts):
-        if finding.rule.part != "applications":
-            manifest = usable[id(finding.application)]
-            result = manifest.finding(tree, finding.path, finding.message, finding.rule.id)
-            yield result.but(severity=finding.rule.severity)
+class Checked:
+    """What is wrong with each of some manifests by itself, and those whose form is right."""
+
+    __slots__ = ("conforming", "findings")
+
+    def __init__(self) -> None:
+        self.findings: list[tuple[Manifest, Result]] = []
+        self.conforming: list[Manifest] = []
 
 
-def _schema_findings(tree: Tree, manifest: Manifest) -> Iterator[Result]:
-    rule = rulebook.MANIFEST.id
-    for path, problem in _metadata_problems(manifest.data):
-        yield manifest.finding(tree, path, problem, rule)
-    spec = manifest.data.get("spec")
-    if not _SPEC(spec):
-        from kloom.schemas.findings import schema_errors
+def checked(tree: Tree, found: Iterable[Manifest], facts: Facts) -> Checked:
+    """The Applications and AppProjects among the manifests, held against their schemas and all rules.
 
-        for error in schema_errors(_SCHEMA, spec):
-            yield manifest.finding(tree, ("spec", *error.path), error.message(), rule, key=error.unknown_key)
-
-
-def _metadata_problems(application: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-    metadata = application.get("metadata")
-    if not isinstance(metadata, dict):
-        yield ("metadata",), f"must be a map, was {kind_of(metadata)}"
-        return
-    if not metadata.get("name") and not metadata.get("generateName"):
-        yield ("metadata",), "must have a name"
-    for field in ("name", "namespace"):
-        if metadata.get(field) is not None and not isinstance(metadata[field], str):
-            yield ("metadata", field), f"must be a string, was {kind_of(metadata[field])}: quote it"
-    for field in ("labels", "annotations"):
-        texts = metadata.get(field)
-        if texts is not None and not isinstance(texts, dict):
-            yield ("metadata", field), f"must be a map, was {kind_of(texts)}"
-        for key, value in texts.items() if isinstance(texts, dict) else ():
-            if not isinstance(value, str):
-                yield ("metadata", field, key), f"must be a string, was {kind_of(value)}: quote it"
-    finalizers = metadata.get("finalizers")
-    if finalizers is not None and not _is_texts(finalizers):
-        yield ("metadata", "finalizers"), "must be a list of strings"
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    What is there twice is no matter of one manifest: see `duplicates`.
+    """
+    schemas = {"Application": conformance.application(), "AppProject": conformance.app_project()}
+    seen: dict[int, tuple[Manifest, Conformance]] = {}
+    rest: dict[str, list[Mapping[str, Any]]] = {kind: [] for kind in schemas}
+    result = Checked()
+    for manifest in found:
+        conforms = schemas[manifest.kind].of(manifest.data)
+        for problem in conforms.problems:
+            told = manifest.finding(tree, problem.path, problem.message, rulebook.MANIFEST.id)
+            result.findings.append((manifest, told.but(severity=problem.severity)))
+        if conforms.rest is not None:
+            rest[manifest.kind].append(conforms.rest)
+            seen[id(conforms.rest)] = manifest, conforms
+        if not any(problem.severity == "error" for problem in conforms.problems):
+            result.conforming.append(manifest)
+    if facts.projects is not None:
+        facts.projects = rest["AppProject"]
+    found_by_rules = [*findings(rest["Application"], facts)]
+    if facts.projects is None:
+        found_by_rules += findings([], Facts(projects=rest["AppProject"]))
+    for finding in found_by_rules:
+        manifest, conforms = seen[id(finding.application)]
+        if finding.rule.id not in _BETWEEN and not conforms.concerns(finding.path):
+            told = manifest.finding(tree, finding.path, finding.message, finding.rule.id)
+            result.findings.append((manifest, told.but(severity=finding.rule.severity)))
+    return result
 
 
 def _objects(file: str, index: int, path: Path, document: Any) -> Iterable[Manifest]:

@@ -1,17 +1,37 @@
-"""All rules by their ids: those on Applications, and those that only somebody who sees the whole repository can check."""
+"""All rules by their ids: those on Applications, and those that take a whole repository to check."""
 
 from __future__ import annotations
 
-from kloom.argo.rules import RULES
+import json
+
+from kloom.argo.rules import RULES, RULES_BY_ID
 from kloom.argo.rules.together import DEPLOYED_TWICE, NAME_TWICE
 from kloom.reports import RuleNote
+from kloom.sdk.result import Refusal
 
-__all__ = ["DEPLOYED_TWICE", "IDS", "NAME_TWICE", "REPOSITORY_RULES", "RepositoryRule", "explanation", "notes"]
+__all__ = [
+    "CONFIG",
+    "DEPLOYED_TWICE",
+    "FORM",
+    "IDS",
+    "IGNORABLE",
+    "MANIFEST",
+    "NAME_TWICE",
+    "NOT_READ",
+    "UNLISTED",
+    "UNREAD",
+    "VALUES",
+    "as_json",
+    "as_table",
+    "explanation",
+    "notes",
+]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kloom.argo.rules import Rule
     from kloom.sdk.result import Severity
 
 
@@ -98,7 +118,10 @@ MANIFEST = RepositoryRule(
     good="spec: {project: default, syncPolicy: {}}\n",
 )
 REPOSITORY_RULES = (UNREAD, UNLISTED, NOT_READ, CONFIG, VALUES, MANIFEST)
-IDS = frozenset((*(rule.id for rule in RULES), *(rule.id for rule in REPOSITORY_RULES)))
+FORM = frozenset((NOT_READ.id, CONFIG.id, VALUES.id, MANIFEST.id))
+"""What must hold before any other rule can be checked; nothing silences it but taking the file out."""
+IGNORABLE = frozenset((*(rule.id for rule in RULES), UNREAD.id, UNLISTED.id, NAME_TWICE.id, DEPLOYED_TWICE.id))
+IDS = frozenset(IGNORABLE | FORM)
 
 
 def notes() -> Mapping[str, RuleNote]:
@@ -108,15 +131,33 @@ def notes() -> Mapping[str, RuleNote]:
     return {note.id: note for note in sorted(found, key=lambda note: note.id)}
 
 
+def as_table() -> str:
+    """A line a rule: id, severity, title."""
+    found = notes().values()
+    width = max(len(note.id) for note in found)
+    return "".join(f"{note.id:<{width}}  {note.severity:<7}  {note.title}\n" for note in found)
+
+
+def as_json() -> str:
+    """A list of {id, severity, title}."""
+    listed = [{"id": note.id, "severity": note.severity, "title": note.title} for note in notes().values()]
+    return json.dumps(listed, indent=2, ensure_ascii=False) + "\n"
+
+
 def explanation(name: str) -> str:
-    """What `kloom explain` prints. Raises KeyError for a rule that there is not."""
-    rule = {rule.id: rule for rule in (*REPOSITORY_RULES, *RULES)}[name]
-    bad, good = (_indented(example) for example in (rule.bad, rule.good))
-    note = notes()[name]
-    title = f"{note.title}\n\n" if note.title != rule.why else ""
-    return (
-        f"{rule.id} ({rule.severity})\n\n{title}{rule.why}\nSource: {rule.source}\n\nWrong:\n\n{bad}\nRight:\n\n{good}"
-    )
+    """Why a rule is there, where that is written down, and an example. Raises Refusal for a rule that there is not."""
+    known: dict[str, RepositoryRule | Rule] = {rule.id: rule for rule in REPOSITORY_RULES}
+    known |= RULES_BY_ID
+    rule = known.get(name)
+    if rule is None:
+        from difflib import get_close_matches
+
+        close = "".join(f" (did you mean {match}?)" for match in get_close_matches(name, IDS, n=1))
+        raise Refusal(f"{name}: no such rule; `kloom rules` lists them{close}")
+    title = f"{rule.title}\n\n" if isinstance(rule, RepositoryRule) else ""
+    wrong, right = _indented(rule.bad), _indented(rule.good)
+    told = f"{rule.id} ({rule.severity})\n\n{title}{rule.why}\nSource: {rule.source}"
+    return f"{told}\n\nWrong:\n\n{wrong}\nRight:\n\n{right}"
 
 
 def _note(name: str, severity: Severity, title: str, why: str, source: str) -> RuleNote:

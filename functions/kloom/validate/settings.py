@@ -14,8 +14,9 @@ from kloom import schemas
 from kloom.schemas.checker import Checker
 from kloom.sdk.result import Refusal, Result
 from kloom.sdk.yaml_reader import YamlError, position_of
-from kloom.validate.tree import glob_matcher
+from kloom.validate.tree import SETTINGS_FILE, glob_matcher
 from kloom.values.files import FileError
+from kloom.values.ignores import RULE_TAG, UNKNOWN_RULE, UNUSED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from kloom.validate.tree import Tree
 
-SETTINGS_FILE = ".kloom.yaml"
+_OF_SETTINGS = {RULE_TAG: "config"}
 
 
 class Ignored:
@@ -67,12 +68,13 @@ class Settings:
             text = tree.text(path)
             documents = tree.documents(path)
         except FileError as error:
-            raise Refusal(Result.error(str(error)).at(shown)) from None
+            raise Refusal(Result.error(str(error), tags=_OF_SETTINGS).at(shown)) from None
         except YamlError as error:
-            raise Refusal(Result.error(error.message).at(shown, error.line, error.column)) from None
+            found = Result.error(error.message, tags=_OF_SETTINGS)
+            raise Refusal(found.at(shown, error.line, error.column)) from None
         said = documents[0] if documents else {}
         if len(documents) > 1:
-            raise Refusal(Result.error("must be one document").at(shown, 1, 1))
+            raise Refusal(Result.error("must be one document", tags=_OF_SETTINGS).at(shown, 1, 1))
         said = {} if said is None else said
         if problems := list(_problems(text, said, shown, rules)):
             raise Refusal(problems)
@@ -92,7 +94,8 @@ class Settings:
             if not entry.is_used:
                 place = ("ignore", index)
                 message = f"{f'{entry.rule} finds' if entry.rule else 'there is'} nothing in {entry.path}: take it out"
-                yield Result.warning(message, field=place).at(self.file, *position_of(self._text, place))
+                tags = {RULE_TAG: UNUSED}
+                yield Result.warning(message, field=place, tags=tags).at(self.file, *position_of(self._text, place))
 
     def _any(self, path: str, rule: str) -> bool:
         found = False
@@ -108,8 +111,8 @@ def _problems(text: str, said: Any, shown: str, rules: Collection[str]) -> Itera
         from kloom.schemas.findings import schema_errors
 
         for error in schema_errors(schema, said):
-            place = position_of(text, error.path, key=error.unknown_key)
-            yield Result.error(error.message(), field=error.path).at(shown, *place)
+            line, column = position_of(text, error.path, key=error.unknown_key)
+            yield Result.error(error.message(), field=error.path, tags=_OF_SETTINGS).at(shown, line, column)
         return
     for index, entry in enumerate(said.get("ignore", ())):
         rule = entry.get("rule")
@@ -119,4 +122,5 @@ def _problems(text: str, said: Any, shown: str, rules: Collection[str]) -> Itera
             close = "".join(f" (did you mean {match}?)" for match in get_close_matches(rule, rules, n=1))
             message = f"must be a rule, was {rule}; `kloom rules` lists them{close}"
             place = ("ignore", index, "rule")
-            yield Result.error(message, field=place).at(shown, *position_of(text, place))
+            tags = {RULE_TAG: UNKNOWN_RULE}
+            yield Result.error(message, field=place, tags=tags).at(shown, *position_of(text, place))

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 RULE_TAG = "rule"
 """The tag of a Result that holds the id of the rule which found it."""
+UNKNOWN_RULE, WITHOUT_REASON, UNUSED = "ignore-unknown-rule", "ignore-without-reason", "ignore-unused"
+"""What is wrong with ignores has the ids of rules, too."""
 
 _COMMENT = re.compile(r"#[ \t]*kloom:[ \t]*ignore(?![^\s])[ \t]*(\S*)[ \t]*(.*)")
 
@@ -79,16 +81,18 @@ class Ignores:
                     f" (did you mean {match}?)" for match in get_close_matches(ignore.rule, self._known, n=1)
                 )
                 was = f"was {ignore.rule}" if ignore.rule else "none was named"
-                yield _at(file, ignore, f"kloom: ignore must name a rule, {was}; `kloom rules` lists them{close}")
+                message = f"kloom: ignore must name a rule, {was}; `kloom rules` lists them{close}"
+                yield _at(file, ignore, message, UNKNOWN_RULE)
             elif not ignore.reason:
-                yield _at(file, ignore, f"kloom: ignore {ignore.rule} must be followed by the reason")
+                message = f"kloom: ignore {ignore.rule} must be followed by the reason"
+                yield _at(file, ignore, message, WITHOUT_REASON)
 
     def unused(self) -> Iterator[Result]:
         """Comments without a mistake that silenced nothing: warnings."""
         for file, ignore in self._all():
             if ignore not in self._used and ignore.rule in self._known and ignore.reason:
                 message = f"kloom: ignore {ignore.rule} silences nothing here: take it out"
-                yield _at(file, ignore, message).but(severity="warning")
+                yield _at(file, ignore, message, UNUSED).but(severity="warning")
 
     def _silences(self, result: Result) -> bool:
         rule = result.tags.get(RULE_TAG)
@@ -183,7 +187,7 @@ def _next_entry(lines: list[str], number: int) -> int:
     return number
 
 
-def _at(file: str, ignore: Ignore, message: str) -> Result:
+def _at(file: str, ignore: Ignore, message: str, rule: str) -> Result:
     from kloom.sdk.result import Result
 
-    return Result.error(message, file=file, line=ignore.line, column=ignore.column)
+    return Result.error(message, file=file, line=ignore.line, column=ignore.column, tags={RULE_TAG: rule})

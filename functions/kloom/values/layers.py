@@ -33,9 +33,12 @@ class Layer:
         """Whether the layer says anything, be it null, at the path."""
         value: Any = self.data
         for step in path:
-            if not isinstance(value, dict) or step not in value:
+            if isinstance(value, dict) and step in value:
+                value = value[step]
+            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+                value = value[step]
+            else:
                 return False
-            value = value[step]
         return True
 
     def finding(self, path: Path, message: str, *, key: bool = False, severity: Severity = "error") -> Result:

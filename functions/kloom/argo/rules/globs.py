@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+_SIGN = r"\\(?P<escaped>.)|\*\*|\[(?P<not>!?)(?P<characters>[^\]]+)\]|."
+
+
 def is_denial(pattern: str) -> bool:
     """Whether the pattern denies what it matches."""
     return pattern.startswith("!")
@@ -58,39 +61,26 @@ def _is_expression_matching(pattern: str, text: str) -> bool:
 
 
 def _expression(pattern: str, separators: str) -> str:
-    """The glob as a regular expression. What has no partner in it makes the expression unreadable too."""
+    """The glob as a regular expression. What has no partner in it makes an expression that is unreadable, too."""
     one = f"[^{re.escape(separators)}]" if separators else "."
+    plain = {"**": ".*", "*": f"{one}*", "?": one, "{": "(?:"}
     result: list[str] = []
     depth = 0
-    at = 0
-    while at < len(pattern):
-        character = pattern[at]
-        if character == "\\" and at + 1 < len(pattern):
-            at += 1
-            result.append(re.escape(pattern[at]))
-        elif pattern.startswith("**", at):
-            at += 1
-            result.append(".*")
-        elif character == "*":
-            result.append(f"{one}*")
-        elif character == "?":
-            result.append(one)
-        elif character == "[":
-            end = pattern.find("]", at + 2)
-            if end < 0:
-                raise re.error("unterminated [")  # as re itself says of brackets without a partner
-            inside = pattern[at + 1 : end].replace("\\", "\\\\")
-            result.append(f"[^{inside[1:]}]" if inside.startswith("!") else f"[{inside}]")
-            at = end
-        elif character == "{":
-            depth += 1
-            result.append("(?:")
-        elif character == "}" and depth:
-            depth -= 1
+    for match in re.finditer(_SIGN, pattern, re.DOTALL):
+        sign, characters = match[0], match["characters"]
+        closes = sign == "}" and depth > 0
+        depth += (sign == "{") - closes
+        if characters is not None:
+            inside = re.sub(r"([\\^\[])", r"\\\1", characters)
+            result.append(f"[{'^' if match['not'] else ''}{inside}]")
+        elif sign in plain:
+            result.append(plain[sign])
+        elif closes:
             result.append(")")
-        elif character == "," and depth:
+        elif sign == "," and depth > 0:
             result.append("|")
+        elif sign == "[":
+            return "("
         else:
-            result.append(re.escape(character))
-        at += 1
+            result.append(re.escape(match["escaped"] or sign))
     return "".join(result)

@@ -1,8 +1,8 @@
 """The annotation `kloom.dev/ignore` of an Application or AppProject, and the rules on it.
 
-    metadata:
-      annotations:
-        kloom.dev/ignore: "source-chart-floats: the vendor tests every patch; namespace-missing: the parent says it"
+metadata:
+  annotations:
+    kloom.dev/ignore: "source-chart-floats: the vendor tests every patch; namespace-missing: the parent says it"
 """
 
 from __future__ import annotations
@@ -21,18 +21,19 @@ ANNOTATION = "kloom.dev/ignore"
 _PATH = ("metadata", "annotations", ANNOTATION)
 
 
-def ignores_of(obj: Mapping[str, Any]) -> dict[str, str]:
-    """Rule and reason of each ignore of an object."""
-    text = (obj["metadata"].get("annotations") or {}).get(ANNOTATION) or ""
+def ignores_of(text: str) -> dict[str, str]:
+    """Rule and reason of each ignore that the annotation says."""
     entries = (entry.partition(":") for entry in text.split(";") if entry.strip())
     return {name.strip(): reason.strip() for name, _, reason in entries}
 
 
-def heeded(
-    found: Iterable[Finding], objects: Iterable[Mapping[str, Any]], known: Collection[str]
-) -> Iterator[Finding]:
+def heeded(found: Iterable[Finding], objects: Iterable[Mapping[str, Any]], known: Collection[str]) -> Iterator[Finding]:
     """The findings that no ignore with a reason drops, and what is wrong with the ignores."""
-    ignoring = {id(obj): (obj, ignores) for obj in objects if (ignores := ignores_of(obj))}
+    ignoring = {
+        id(obj): (obj, ignores_of(annotations[ANNOTATION]))
+        for obj in objects
+        if (annotations := obj["metadata"].get("annotations")) and ANNOTATION in annotations
+    }
     used: set[tuple[int, str]] = set()
     for finding in found:
         key = (id(finding.application), finding.rule.id)

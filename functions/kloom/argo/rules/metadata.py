@@ -61,34 +61,29 @@ _CASCADES = (_CASCADE, f"{_CASCADE}/foreground", f"{_CASCADE}/background")
 _OF_CONTROLLER = ("pre-delete-finalizer.argocd.argoproj.io", "post-delete-finalizer.argocd.argoproj.io")
 
 
-def _bad_name(application: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
-    name = application["metadata"].get("name")
+def _bad_name(name: str | None, _facts: Facts) -> Iterator[Problem]:
     if not name:
-        yield Problem(("metadata", "name"), "must not be empty")
+        yield Problem((), "must not be empty")
     elif problem := name_problem(name):
-        yield Problem(("metadata", "name"), problem)
+        yield Problem((), problem)
 
 
-def _long_name(application: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
-    name = application["metadata"].get("name") or ""
-    if len(name) > MAX_LABEL:
+def _long_name(name: str | None, _facts: Facts) -> Iterator[Problem]:
+    if name and len(name) > MAX_LABEL:
         yield Problem(
-            ("metadata", "name"),
-            f"should be at most {MAX_LABEL} characters long, to fit the label that Argo CD may track by, was {len(name)}",
+            (),
+            f"should have at most {MAX_LABEL} characters, as the label that Argo CD may track by, was {len(name)}",
         )
 
 
-def _bad_namespace(application: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
-    namespace = application["metadata"].get("namespace")
+def _bad_namespace(namespace: str | None, _facts: Facts) -> Iterator[Problem]:
     if namespace and (problem := namespace_problem(namespace)):
-        yield Problem(("metadata", "namespace"), problem)
+        yield Problem((), problem)
 
 
-def _no_namespace(application: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
-    if not application["metadata"].get("namespace"):
-        yield Problem(
-            ("metadata", "namespace"), "should be said: without, it is whichever one the Application is applied to"
-        )
+def _no_namespace(namespace: str | None, _facts: Facts) -> Iterator[Problem]:
+    if not namespace:
+        yield Problem((), "should be said: without, it is whichever one the Application is applied to")
 
 
 def _bad_labels(labels: Mapping[str, str], _facts: Facts) -> Iterator[Problem]:
@@ -149,7 +144,9 @@ def _unknown_finalizer(finalizers: Sequence[str], _facts: Facts) -> Iterator[Pro
     for at, finalizer in enumerate(finalizers):
         if finalizer.startswith(_OF_CONTROLLER):
             yield Problem((at,), f"should be left to Argo CD, which sets and removes {finalizer} itself")
-        elif finalizer not in _CASCADES and ("argo" in finalizer or "/" not in finalizer):
+        elif (
+            finalizer not in _CASCADES and ("argo" in finalizer or "/" not in finalizer) and not key_problem(finalizer)
+        ):
             hint = did_you_mean(finalizer, _CASCADES)
             yield Problem((at,), f"should be {' or '.join(_CASCADES)}, was {finalizer}, which nobody removes{hint}")
 
@@ -160,22 +157,18 @@ def _two_cascades(finalizers: Sequence[str], _facts: Facts) -> Iterator[Problem]
         yield Problem((), f"{' and '.join(said)} should not stand together: they ask for different ways to delete")
 
 
-def _operation(application: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
-    if "operation" in application:
-        yield Problem(
-            ("operation",), "should not stand in a manifest: Argo CD starts it, at each sync of the parent again"
-        )
+def _operation(_operation: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
+    yield Problem((), "should not stand in a manifest: Argo CD starts it, at each sync of the parent again")
 
 
-def _status(application: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
-    if application.get("status"):
-        yield Problem(("status",), "should not stand in a manifest: Argo CD writes it")
+def _status(_status: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
+    yield Problem((), "should not stand in a manifest: Argo CD writes it")
 
 
 BAD_NAME = Rule(
     "name-invalid",
     "error",
-    part="application",
+    part="name",
     why="Kubernetes refuses the name.",
     source="Kubernetes, DNS subdomain names (RFC 1123); argo-cd util/argo/argo.go IsValidAppName",
     bad="metadata: {name: Cart_Dev}",
@@ -185,9 +178,9 @@ BAD_NAME = Rule(
 LONG_NAME = Rule(
     "name-longer-than-a-label",
     "warning",
-    part="application",
-    why="An Argo CD that tracks by label cannot sync an Application of a longer name, and one that tracks by annotation and "
-    "label cuts it.",
+    part="name",
+    why="An Argo CD that tracks by label cannot sync an Application of a longer name, and one that tracks by both "
+    "annotation and label cuts it.",
     source="argo-cd#5595, argo-cd#10843; docs/user-guide/resource_tracking.md",
     bad="metadata: {name: a-service-with-quite-a-long-name-of-all-things-production-cluster-east-1}",
     good="metadata: {name: a-service-with-quite-a-long-name-of-all-things}",
@@ -196,7 +189,7 @@ LONG_NAME = Rule(
 BAD_NAMESPACE = Rule(
     "namespace-invalid",
     "error",
-    part="application",
+    part="namespace",
     why="Kubernetes refuses the namespace.",
     source="Kubernetes, DNS label names (RFC 1123)",
     bad="metadata: {name: cart, namespace: Argo_CD}",
@@ -206,7 +199,7 @@ BAD_NAMESPACE = Rule(
 NO_NAMESPACE = Rule(
     "namespace-missing",
     "warning",
-    part="application",
+    part="namespace",
     why="An Application without a namespace lands in its parent's destination namespace, where Argo CD may not look.",
     source="argo-cd docs/operator-manual/cluster-bootstrapping.md",
     bad="metadata: {name: cart, namespace: null}",
@@ -321,7 +314,7 @@ TWO_CASCADES = Rule(
 OPERATION = Rule(
     "operation-in-manifest",
     "warning",
-    part="application",
+    part="operation",
     why="Argo CD starts an operation that stands in a manifest, over and over.",
     source="argo-cd controller/appcontroller.go processRequestedAppOperation",
     bad="operation: {sync: {revision: main}}",
@@ -331,7 +324,7 @@ OPERATION = Rule(
 STATUS = Rule(
     "status-in-manifest",
     "warning",
-    part="application",
+    part="status",
     why="The status is Argo CD's to write; what a manifest says is overwritten, and differs from Git meanwhile.",
     source="argo-cd docs/operator-manual/declarative-setup.md",
     bad="status: {sync: {status: Synced}}",

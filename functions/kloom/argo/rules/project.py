@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 DEFAULT = "default"
 """The AppProject that every Argo CD has."""
-_SSH = re.compile(r"(ssh://)?([^/:]*?)@[^@]+")
+_SSH = r"(ssh://)?([^/:]*?)@[^@]+"
 _ALL_DENIED = "!*"
 
 
 def normalized_url(url: str) -> str:
     """A repository's URL as Argo CD compares it: lower case, without .git and ssh://, host:path as host/path."""
     url = url.strip().lower()
-    if _SSH.fullmatch(url) and not url.startswith("ssh://"):
+    if re.fullmatch(_SSH, url) and not url.startswith("ssh://"):
         url = url.replace(":", "/", 1)
     return url.removesuffix(".git").removeprefix("ssh://")
 
@@ -57,18 +57,19 @@ def is_destination_permitted(project: Object, server: str | None, name: str | No
     permitted = False
     for entry in entries:
         by_name, by_server = (
-            _address_permitted(entry.get(field) or "", address) for field, address in (("name", name), ("server", server))
+            _address_permitted(entry.get(field) or "", address)
+            for field, address in (("name", name), ("server", server))
         )
         in_namespace = globs.permits(entry.get("namespace") or "", namespace)
         if by_name is None or by_server is None:
             permitted = True  # it cannot be told
         elif (by_name or by_server) and in_namespace:
             permitted = True
-        elif (not by_name and globs.is_denial(entry.get("name") or "")) or (
-            not by_server and globs.is_denial(entry.get("server") or "") and in_namespace
+        elif (
+            (not by_name and globs.is_denial(entry.get("name") or ""))
+            or (not by_server and globs.is_denial(entry.get("server") or "") and in_namespace)
+            or (not in_namespace and globs.is_denial(entry.get("namespace") or "") and by_server)
         ):
-            return False
-        elif not in_namespace and globs.is_denial(entry.get("namespace") or "") and by_server:
             return False
     return permitted
 
@@ -80,9 +81,9 @@ def _address_permitted(pattern: str, address: str | None) -> bool | None:
     return globs.permits(pattern, address)
 
 
-def _empty(application: Object, _facts: Facts) -> Iterator[Problem]:
-    if not (application.get("spec") or {}).get("project"):
-        yield Problem(("spec", "project"), "should be named, were it default: Argo CD puts that in, and the parent takes it out")
+def _empty(project: str | None, _facts: Facts) -> Iterator[Problem]:
+    if not project:
+        yield Problem((), "should be named, were it default: Argo CD puts that in, and the parent takes it out")
 
 
 def _missing(applications: Sequence[Object], facts: Facts) -> Iterator[Problem]:
@@ -182,15 +183,15 @@ def _namespace_denied(applications: Sequence[Object], facts: Facts) -> Iterator[
             )
 
 
-def _denies_all(_applications: Sequence[Object], facts: Facts) -> Iterator[Problem]:
-    for project in facts.projects or ():
+def _denies_all(projects: Sequence[Object], _facts: Facts) -> Iterator[Problem]:
+    for project in projects:
         for path, entry in _entries(project):
             if entry == _ALL_DENIED:
                 yield Problem(path, "must not be !*, which Argo CD refuses", project)
 
 
-def _entry_twice(_applications: Sequence[Object], facts: Facts) -> Iterator[Problem]:
-    for project in facts.projects or ():
+def _entry_twice(projects: Sequence[Object], _facts: Facts) -> Iterator[Problem]:
+    for project in projects:
         spec = project.get("spec") or {}
         for field in ("sourceRepos", "sourceNamespaces", "destinations"):
             seen: list[Any] = []
@@ -240,8 +241,8 @@ _PROJECT = """
 EMPTY = Rule(
     "project-empty",
     "warning",
-    part="application",
-    why="Argo CD's controller replaces an empty project by default in the live Application, which then differs from Git for ever.",
+    part="project",
+    why="Argo CD's controller names the default project in the live Application, which then differs from Git for ever.",
     source="argo-cd util/argo/argo.go NormalizeApplicationSpec",
     bad="""spec: {project: ""}""",
     good="spec: {project: default}",
@@ -250,7 +251,7 @@ EMPTY = Rule(
 MISSING = Rule(
     "project-missing",
     "warning",
-    part="applications",
+    part="application",
     why="Argo CD refuses an Application whose AppProject does not exist; the AppProjects here may not be all of them.",
     source="argo-cd controller/appcontroller.go refreshAppConditions",
     bad=f"{_PROJECT}spec: {{project: shopp}}",
@@ -260,9 +261,9 @@ MISSING = Rule(
 SOURCE_DENIED = Rule(
     "project-source-denied",
     "error",
-    part="applications",
-    why="Argo CD refuses a repository that the AppProject does not permit (a repository Secret of the project may permit it "
-    "too: then ignore this, and say so).",
+    part="application",
+    why="Argo CD refuses a repository that the AppProject does not permit (a repository Secret of the project may "
+    "permit it too: then ignore this, and say so).",
     source="argo-cd pkg/apis/application/v1alpha1/app_project_types.go IsSourcePermitted",
     bad=f"""{_PROJECT}spec:
           project: shop
@@ -279,9 +280,9 @@ SOURCE_DENIED = Rule(
 DESTINATION_DENIED = Rule(
     "project-destination-denied",
     "error",
-    part="applications",
-    why="Argo CD refuses a destination that the AppProject does not permit (a cluster Secret of the project may permit it "
-    "too: then ignore this, and say so).",
+    part="application",
+    why="Argo CD refuses a destination that the AppProject does not permit (a cluster Secret of the project may "
+    "permit it too: then ignore this, and say so).",
     source="argo-cd pkg/apis/application/v1alpha1/app_project_types.go IsDestinationPermitted",
     bad=f"""{_PROJECT}spec:
           project: shop
@@ -298,8 +299,8 @@ DESTINATION_DENIED = Rule(
 NAMESPACE_DENIED = Rule(
     "project-namespace-denied",
     "error",
-    part="applications",
-    why="Argo CD refuses an Application outside of its own namespace whose AppProject does not list it in sourceNamespaces.",
+    part="application",
+    why="Argo CD refuses an Application in a namespace neither its own nor of its AppProject's sourceNamespaces.",
     source="argo-cd pkg/apis/application/v1alpha1/app_project_types.go IsAppNamespacePermitted",
     bad="""
         apiVersion: argoproj.io/v1alpha1
@@ -324,7 +325,7 @@ NAMESPACE_DENIED = Rule(
 DENIES_ALL = Rule(
     "project-denies-all",
     "error",
-    part="applications",
+    part="appProjects",
     why="Argo CD refuses an AppProject with the pattern !*.",
     source="argo-cd pkg/apis/application/v1alpha1/app_project_types.go ValidateProject",
     bad="""
@@ -344,7 +345,7 @@ DENIES_ALL = Rule(
 ENTRY_TWICE = Rule(
     "project-entry-twice",
     "error",
-    part="applications",
+    part="appProjects",
     why="Argo CD's API refuses an AppProject that lists a repository, namespace or destination twice.",
     source="argo-cd pkg/apis/application/v1alpha1/app_project_types.go ValidateProject",
     bad="""

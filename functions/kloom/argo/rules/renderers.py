@@ -8,7 +8,7 @@ from kloom.argo.rules.syntax import is_integer, is_kube_version, is_release_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from kloom.argo.rules.rule import Facts
@@ -38,18 +38,20 @@ def _values_twice(helm: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
         yield Problem(("values",), "values and valuesObject should not stand together: only valuesObject is used")
 
 
-def _release_name(application: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
-    name = application["metadata"].get("name") or ""
-    if len(name) <= MAX_RELEASE:
-        return
-    for path, source in sources_of(application.get("spec") or {}):
-        helm = source.get("helm")
-        if (helm or source.get("chart")) and not (helm or {}).get("releaseName"):
-            yield Problem(
-                ("spec", *path, "helm", "releaseName"),
-                f"must be said where the Application's name, which Helm would take, is longer than {MAX_RELEASE} "
-                f"characters, was absent, and the name {len(name)} characters long",
-            )
+def _release_name(applications: Sequence[Mapping[str, Any]], _facts: Facts) -> Iterator[Problem]:
+    for application in applications:
+        name = application["metadata"].get("name")
+        if not name or len(name) <= MAX_RELEASE:
+            continue
+        for path, source in sources_of(application["spec"]):
+            helm = source.get("helm")
+            if (helm or source.get("chart")) and not (helm or {}).get("releaseName"):
+                yield Problem(
+                    ("spec", *path, "helm", "releaseName"),
+                    f"must be said where the Application's name, which Helm would take, is longer than {MAX_RELEASE} "
+                    f"characters, was absent, and the name {len(name)} characters long",
+                    application,
+                )
 
 
 def _release_name_syntax(helm: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
@@ -57,7 +59,7 @@ def _release_name_syntax(helm: Mapping[str, Any], _facts: Facts) -> Iterator[Pro
     if name and (len(name) > MAX_RELEASE or not is_release_name(name)):
         yield Problem(
             ("releaseName",),
-            f'must be at most {MAX_RELEASE} lower-case letters, digits, "-" and ".", was {name} ({len(name)} characters)',
+            f'must be at most {MAX_RELEASE} lower-case letters, digits, "-" and ".", was {name} ({len(name)} of them)',
         )
 
 
@@ -250,7 +252,7 @@ KUSTOMIZE_KUBE_VERSION = Rule(
     why="Argo CD cannot render for a kubeVersion that it cannot parse.",
     source="argo-cd reposerver/repository/repository.go parseKubeVersion",
     bad="""spec: {source: {repoURL: https://git.example.com/shop.git, path: deploy, kustomize: {kubeVersion: "1"}}}""",
-    good="""spec: {source: {repoURL: https://git.example.com/shop.git, path: deploy, kustomize: {kubeVersion: "1.33"}}}""",
+    good="spec: {source: {repoURL: https://git.example.com/shop.git, path: deploy, kustomize: {kubeVersion: v1.33}}}",
     check=_kube_version,
 )
 HELM_NAMESPACE = Rule(
@@ -324,7 +326,7 @@ IMAGE = Rule(
     why="`kustomize edit set image`, which Argo CD calls, refuses an image without a new name, tag or digest.",
     source="argo-cd util/kustomize/kustomize.go Build",
     bad="spec: {source: {repoURL: https://git.example.com/shop.git, path: deploy, kustomize: {images: [cart]}}}",
-    good="""spec: {source: {repoURL: https://git.example.com/shop.git, path: deploy, kustomize: {images: ["cart:1.2"]}}}""",
+    good="spec: {source: {repoURL: https://git.example.com/shop.git, path: deploy, kustomize: {images: [cart=till]}}}",
     check=_image,
 )
 COMMON_LABELS = Rule(
@@ -353,8 +355,8 @@ ZERO = Rule(
     "source-zero-value",
     "warning",
     part="spec",
-    why="Argo CD's controller removes an empty helm, kustomize or directory from the live Application, which then differs "
-    "from Git for ever.",
+    why="Argo CD's controller removes an empty helm, kustomize or directory from the live Application, which then "
+    "differs from Git for ever.",
     source="argo-cd util/argo/argo.go NormalizeSource",
     bad="spec: {source: {repoURL: https://git.example.com/shop.git, path: deploy, directory: {recurse: false}}}",
     good="spec: {source: {repoURL: https://git.example.com/shop.git, path: deploy, plugin: {}}}",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from textwrap import dedent
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,9 +13,15 @@ if TYPE_CHECKING:
     Part = Literal[
         "applications",
         "application",
+        "appProjects",
+        "name",
+        "namespace",
+        "operation",
+        "status",
         "labels",
         "annotations",
         "finalizers",
+        "project",
         "spec",
         "destination",
         "sources",
@@ -29,19 +33,20 @@ if TYPE_CHECKING:
         "sourceHydrator",
         "syncPolicy",
         "ignoreDifferences",
-        "info",
     ]
     """What a rule looks at.
 
-    `source` is any one source, and helm to plugin are inside any source or drySource. Of the `spec` a rule must look at
-    nothing but source, sources and sourceHydrator: Applications that share these are checked once.
+    A part of an Application, by the name of its field; `source` is any one source, and helm to plugin are inside any
+    source or drySource. Of the `spec` a rule must look at nothing but source, sources and sourceHydrator: Applications
+    that share these are checked once. What needs more gets the list of all Applications: `application` for what is
+    wrong with one by itself, `applications` for what is wrong between them. `appProjects` gets those of the facts.
     """
 
 
 class Problem:
     """What a rule finds: where, from the part that it looked at, and what must hold.
 
-    A rule that looks at all Applications at once says which one it means.
+    A rule that gets a list says which object of it it means.
     """
 
     __slots__ = ("application", "message", "path")
@@ -84,6 +89,8 @@ class Rule:
 
     def examples(self) -> tuple[str, str]:
         """The bad and the good manifests as text."""
+        from textwrap import dedent
+
         return dedent(self.bad).strip("\n") + "\n", dedent(self.good).strip("\n") + "\n"
 
 
@@ -121,3 +128,8 @@ class Finding:
         self.rule = rule
         self.path = path
         self.message = message
+
+    @property
+    def text(self) -> str:
+        """The message, and by which rule, so that its reader can look that up, or ignore it."""
+        return f"{self.message} [{self.rule.id}]"

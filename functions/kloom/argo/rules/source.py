@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _KINDS = ("sourceHydrator", "sources", "source")
 _RENDERERS = ("helm", "kustomize", "directory", "plugin")
-_FLOATING = re.compile(r"[*^~<>=|, ]|(^|\.)[xX](\.|$)")
+_FLOATING = r"[*^~<>=|, ]|(^|\.)[xX](\.|$)"
 _BUILD_VARIABLES = ("$ARGOCD_APP_", "${ARGOCD_APP_", "$KUBE_", "${KUBE_")
 
 
@@ -57,7 +57,7 @@ def _chart_without_revision(source: Source, _facts: Facts) -> Iterator[Problem]:
 
 def _chart_floats(source: Source, _facts: Facts) -> Iterator[Problem]:
     revision = source.get("targetRevision")
-    if source.get("chart") and revision and _FLOATING.search(revision):
+    if source.get("chart") and revision and re.search(_FLOATING, revision):
         yield Problem(
             ("targetRevision",), f"should be one version of the chart, was {revision}, which changes without a commit"
         )

@@ -54,7 +54,9 @@ def option_problem(option: str, known: Mapping[str, tuple[str, ...]]) -> str | N
         return None
     texts = [f"{name}={value}" for name, values in known.items() for value in values]
     what = (
-        f"must be {' or '.join(f'{name}={value}' for value in known[name])}" if name in known else "unknown sync option"
+        f"should be {' or '.join(f'{name}={value}' for value in known[name])}"
+        if name in known
+        else "unknown sync option"
     )
     hint = did_you_mean(option.replace(":", "=").replace(" ", ""), texts)
     return f"{what}, was {option or 'empty'}{hint}" if name in known else f"{what} {option or '(empty)'}{hint}"
@@ -248,7 +250,7 @@ ZERO = Rule(
     "sync-policy-zero-value",
     "warning",
     part="syncPolicy",
-    why="Argo CD's controller removes an empty syncPolicy from the live Application, which then differs from Git for ever.",
+    why="Argo CD's controller removes an empty syncPolicy from the live Application, which then differs for ever.",
     source="argo-cd util/argo/argo.go NormalizeApplicationSpec",
     bad="spec: {syncPolicy: {}}",
     good="spec: {syncPolicy: {automated: {}}}",

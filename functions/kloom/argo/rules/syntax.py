@@ -13,8 +13,11 @@ MAX_LABEL = 63
 MAX_PREFIX = 253
 _NAME = "[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?"
 _DNS_SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
-_DURATION = r"[-+]?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)"  # noqa: RUF001  # Go takes both micro signs
+_DURATION = r"[-+]?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)"  # Go takes both micro signs
 _INTEGER = "[-+]?[0-9]+"
+_JQ = r"#[^\n]*|."
+_JQ_TEXT = r"\\.|."
+_PARTNERS = {"(": ")", "\\(": ")", "[": "]", "{": "}", '"': '"'}
 _KUBE_VERSION = r"\s*v?([0-9]+(?:\.[0-9]+)*).*"
 
 
@@ -86,32 +89,19 @@ def is_root(path: str) -> bool:
 def unbalanced(expression: str) -> str | None:
     """The bracket or quote of a jq expression that has no partner, None where all have."""
     open_ones: list[str] = []
-    inside = ""  # the quote that a string began with
     at = 0
     while at < len(expression):
-        character = expression[at]
-        if inside:
-            if expression.startswith("\\(", at):
-                open_ones.append("\\(")
-                inside = ""
-                at += 1
-            elif character == "\\":
-                at += 1
-            elif character == '"':
-                inside = ""
-        elif character == '"':
-            inside = character
-        elif character == "#":
-            at = len(expression) if "\n" not in expression[at:] else expression.index("\n", at)
-        elif character in "([{":
-            open_ones.append(character)
-        elif character in ")]}":
-            if not open_ones or {"(": ")", "\\(": ")", "[": "]", "{": "}"}[open_ones[-1]] != character:
-                return character
-            if open_ones.pop() == "\\(":
-                inside = '"'
-        at += 1
-    return inside or (open_ones[-1] if open_ones else None)
+        is_text = open_ones[-1:] == ['"']
+        match = re.compile(_JQ_TEXT if is_text else _JQ, re.DOTALL).match(expression, at)
+        sign = match[0] if match else ""
+        at += len(sign)
+        if is_text and sign == '"':
+            open_ones.pop()
+        elif sign == "\\(" if is_text else sign in _PARTNERS:
+            open_ones.append(sign)
+        elif not is_text and sign in (")", "]", "}") and (not open_ones or _PARTNERS[open_ones.pop()] != sign):
+            return sign
+    return open_ones[-1] if open_ones else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

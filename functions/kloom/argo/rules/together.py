@@ -30,24 +30,27 @@ def _name_twice(applications: Sequence[Application], _facts: Facts) -> Iterator[
 
 def _deployed_twice(applications: Sequence[Application], _facts: Facts) -> Iterator[Problem]:
     """Compares sources only between Applications that agree on destination, repositories and locations."""
-    keys: dict[int, tuple[Any, ...]] = {}  # by the identity of a destination or source, which Applications share
-    seen: dict[tuple[Any, ...], list[Application]] = {}
+    numbers: dict[tuple[Any, ...], int] = {}
+    known: dict[int, int] = {}  # by the identity of a destination or source, which Applications share
+    seen: dict[tuple[int, int], list[Application]] = {}
     for application in applications:
         spec = application["spec"]
         if spec.get("sourceHydrator"):
             continue
         destination = spec.get("destination") or {}
         source = spec.get("sources") or spec.get("source") or {}
-        where = keys.get(id(destination))
+        where = known.get(id(destination))
         if where is None:
-            where = keys[id(destination)] = tuple(destination.get(field) for field in ("server", "name", "namespace"))
-        what = keys.get(id(source))
+            address = tuple(destination.get(field) for field in ("server", "name", "namespace"))
+            where = known[id(destination)] = numbers.setdefault(address, len(numbers))
+        what = known.get(id(source))
         if what is None:
-            what = keys[id(source)] = tuple(
+            location = tuple(
                 part.get(field)
                 for _, part in sources_of(spec)
                 for field in ("repoURL", "path", "chart", "targetRevision")
             )
+            what = known[id(source)] = numbers.setdefault(location, len(numbers))
         alike = seen.setdefault((where, what), [])
         for other in alike:
             if (other["spec"].get("sources") or other["spec"].get("source") or {}) == source:
@@ -65,7 +68,7 @@ NAME_TWICE = Rule(
     "application-twice",
     "error",
     part="applications",
-    why="Of two Applications with one name in one namespace, Argo CD keeps the last one, and prunes what only the other had.",
+    why="Of two Applications with one name in one namespace Argo CD keeps the last and prunes what the other had.",
     source="argo-cd controller/state.go RepeatedResourceWarning; argo-cd#9376",
     bad="""
         metadata: {name: cart}

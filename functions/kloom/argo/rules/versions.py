@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from kloom.argo.rules.rule import Facts, Path
 
-SINCE: Mapping[Path, tuple[int, int]] = {
+SINCE: Mapping[tuple[str, ...], tuple[int, int]] = {
     ("source", "tagPrefix"): (3, 5),
     ("source", "directory", "disableExtensionFilter"): (3, 6),
     ("sourceHydrator", "syncSource", "repoURL"): (3, 5),

@@ -6,96 +6,138 @@ from kloom.argo.rules.rule import Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from kloom.argo.rules.rule import Facts, Part, Path, Rule
 
-    Found = tuple[Rule, Path, str]
+    Objects = Sequence[Mapping[str, Any]]
+    Look = tuple[Hashable, Path, Any]
+    """What to look at: in which of the shared objects it is, where in the Application, and the part itself."""
+    Found = dict[Hashable, list[tuple[Rule, Path, str]]]
+    """What is wrong, by the shared object that it is in."""
 
-_OF_METADATA: tuple[Part, ...] = ("labels", "annotations", "finalizers")
-_OF_SPEC: tuple[Part, ...] = (
-    "destination",
-    "source",
-    "sources",
-    "sourceHydrator",
-    "syncPolicy",
-    "ignoreDifferences",
-    "info",
-)
-_SOURCING = ("source", "sources", "sourceHydrator")
+_WHERE_ABSENT: Mapping[str, tuple[Part, ...]] = {"metadata": ("name", "namespace"), "spec": ("project",)}
+"""Parts that rules want to see where they are absent, too."""
+_PARTS: Mapping[str, tuple[Part, ...]] = {
+    "metadata": ("name", "namespace", "labels", "annotations", "finalizers"),
+    "spec": (
+        "project",
+        "destination",
+        "source",
+        "sources",
+        "sourceHydrator",
+        "syncPolicy",
+        "ignoreDifferences",
+    ),
+}
+_UNUSUAL: tuple[Part, ...] = ("operation", "status")
+_USUAL_FIELDS = 4
 _OF_SOURCE: tuple[Part, ...] = ("helm", "kustomize", "directory", "plugin")
 
 
 class Walk:
-    """One pass over Applications; what it found in a part is kept for the next Application that has the same object."""
+    """One pass over Applications with rules and facts."""
 
-    __slots__ = ("_facts", "_known", "_rules")
+    __slots__ = ("_facts", "_rules")
 
     def __init__(self, rules: Sequence[Rule], facts: Facts) -> None:
         self._facts = facts
         self._rules: dict[Part, list[Rule]] = {}
         for rule in rules:
             self._rules.setdefault(rule.part, []).append(rule)
-        # by part and identity; the part itself is kept beside, so that the identity stays its own
-        self._known: dict[tuple[str | int, ...], tuple[object, list[Found]]] = {}
 
-    def over(self, applications: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
-        """What is wrong with the Applications, one after another, and then between them."""
+    def over(self, applications: Objects) -> Iterator[Finding]:
+        """What is wrong with the Applications, one after another, and then what only the whole list tells."""
+        if found := self._in_parts(applications):
+            for application in applications:
+                for shared in _shared_objects(application):
+                    for rule, path, message in found.get(shared, ()):
+                        yield Finding(application, rule, path, message)
+        lists: tuple[tuple[Part, Objects], ...] = (
+            ("application", applications),
+            ("applications", applications),
+            ("appProjects", self._facts.projects or ()),
+        )
+        for part, objects in lists:
+            for rule in self._rules.get(part, ()):
+                for problem in rule.check(objects, self._facts):
+                    yield Finding(problem.application or {}, rule, problem.path, problem.message)
+
+    def _in_parts(self, applications: Objects) -> Found:
+        """What is wrong in the parts of the Applications."""
+        found: Found = {}
+        for place, parts in _PARTS.items():
+            distinct = _distinct([application[place] for application in applications], parts, _WHERE_ABSENT[place])
+            for part, values in distinct.items():
+                self._look(part, [((part, at), (place, part), value) for at, value in values.items()], found)
+        by_sources = {_sources(application["spec"]): application["spec"] for application in applications}
+        self._look("spec", [(sources, ("spec",), spec) for sources, spec in by_sources.items()], found)
         for application in applications:
-            for rule, path, message in self._in_application(application):
-                yield Finding(application, rule, path, message)
-        for rule in self._rules.get("applications", ()):
-            for problem in rule.check(applications, self._facts):
-                yield Finding(problem.application or {}, rule, problem.path, problem.message)
-
-    def _in_application(self, application: Mapping[str, Any]) -> list[Found]:
-        found = self._check("application", application, ())
-        spec = application["spec"]
-        sourcing = tuple(map(id, map(spec.get, _SOURCING)))
-        known = self._known
-        met = known.get(sourcing)
-        if met is None:
-            # the spec stays beside what was found, so that the identities stay those of its parts
-            met = known[sourcing] = (spec, self._check("spec", spec, ("spec",)))
-        if met[1]:
-            found += met[1]
-        for place, holder, parts in (("metadata", application["metadata"], _OF_METADATA), ("spec", spec, _OF_SPEC)):
-            for part in parts:
-                value = holder.get(part)
-                if value is None:
-                    continue
-                met = known.get((part, id(value)))
-                if met is None:
-                    met = known[part, id(value)] = (value, list(self._in_part(part, value, (place, part))))
-                if met[1]:
-                    found += met[1]
+            if len(application) > _USUAL_FIELDS:
+                for part in _UNUSUAL:
+                    if application.get(part):
+                        self._look(part, [((part, id(application[part])), (part,), application[part])], found)
         return found
 
-    def _in_part(self, part: Part, value: Any, path: Path) -> Iterator[Found]:
-        yield from self._check(part, value, path)
-        if part == "source":
-            yield from self._in_source(value, path)
-        elif part == "sources":
-            for at, source in enumerate(value):
-                yield from self._check("source", source, (*path, at))
-                yield from self._in_source(source, (*path, at))
-        elif part == "sourceHydrator":
-            yield from self._in_source(value.get("drySource") or {}, (*path, "drySource"))
-
-    def _in_source(self, source: Mapping[str, Any], path: Path) -> Iterator[Found]:
-        for part in _OF_SOURCE:
-            if source.get(part) is not None:
-                yield from self._check(part, source[part], (*path, part))
-
-    def _check(self, part: Part, value: Any, path: Path) -> list[Found]:
-        return [
-            (rule, (*path, *problem.path), problem.message)
-            for rule in self._rules.get(part, ())
-            for problem in rule.check(value, self._facts)
-        ]
+    def _look(self, part: Part, looks: Sequence[Look], found: Found) -> None:
+        """Hold parts of one kind, and what is inside of them, against the rules."""
+        facts = self._facts
+        for rule in self._rules.get(part, ()):
+            check = rule.check
+            for shared, path, value in looks:
+                for problem in check(value, facts):
+                    found.setdefault(shared, []).append((rule, (*path, *problem.path), problem.message))
+        for inner, inside in _inside(part, looks):
+            self._look(inner, inside, found)
 
 
-def walk(applications: Iterable[Mapping[str, Any]], rules: Sequence[Rule], facts: Facts) -> Iterator[Finding]:
+def walk(applications: Objects, rules: Sequence[Rule], facts: Facts) -> Iterator[Finding]:
     """What the rules find in the Applications."""
-    return Walk(rules, facts).over(list(applications))
+    return Walk(rules, facts).over(applications)
+
+
+def _distinct(holders: Objects, parts: Iterable[Part], where_absent: Iterable[Part]) -> dict[Part, dict[int, Any]]:
+    """The objects that these maps hold in these fields, by their identity: Applications share most of them."""
+    distinct: dict[Any, dict[int, Any]] = {part: {} for part in parts}
+    for holder in holders:
+        for field, value in holder.items():
+            if field in distinct:
+                distinct[field][id(value)] = value
+    for part in where_absent:
+        if any(holder.get(part) is None for holder in holders):
+            distinct[part][id(None)] = None
+    return distinct
+
+
+def _inside(part: Part, looks: Sequence[Look]) -> Iterator[tuple[Part, list[Look]]]:
+    """What the rules look at inside of parts of this kind."""
+    if part == "sources":
+        yield "source", [(shared, (*path, at), item) for shared, path, value in looks for at, item in enumerate(value)]
+    elif part == "sourceHydrator":
+        dry = [(shared, (*path, "drySource"), value.get("drySource") or {}) for shared, path, value in looks]
+        yield from _inside_source(dry)
+    elif part == "source":
+        yield from _inside_source(looks)
+
+
+def _inside_source(looks: Sequence[Look]) -> Iterator[tuple[Part, list[Look]]]:
+    for part in _OF_SOURCE:
+        yield (
+            part,
+            [(shared, (*path, part), value[part]) for shared, path, value in looks if value.get(part) is not None],
+        )
+
+
+def _shared_objects(application: Mapping[str, Any]) -> Iterator[Hashable]:
+    """By what the findings in an Application's parts are kept, in the order in which they are told."""
+    for place, parts in _PARTS.items():
+        for part in parts:
+            yield part, id(application[place].get(part))
+    yield _sources(application["spec"])
+    for part in _UNUSUAL:
+        yield part, id(application.get(part))
+
+
+def _sources(spec: Mapping[str, Any]) -> Hashable:
+    return id(spec.get("source")), id(spec.get("sources")), id(spec.get("sourceHydrator"))

@@ -1,6 +1,9 @@
 """The examples of the rules, completed to whole Applications, and what the rules find in them."""
 
+from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 from kloom.argo.rules import Facts, Finding, findings
 from kloom.manifest_validator import ValidatorConfig
@@ -10,8 +13,13 @@ SOURCE = {"repoURL": "https://git.example.com/base.git", "targetRevision": "main
 DESTINATION = {"server": "https://kubernetes.default.svc", "namespace": "cart"}
 
 
-def found_in(example: str) -> list[Finding]:
+@pytest.fixture
+def found_in() -> Callable[[str], list[Finding]]:
     """What the rules find in the manifests of an example."""
+    return findings_in
+
+
+def findings_in(example: str) -> list[Finding]:
     documents = [document for document in read_documents(example, kustomize_plain) if document]
     facts = Facts()
     for document in documents:

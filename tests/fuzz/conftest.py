@@ -1,0 +1,122 @@
+"""A small kustomization to spoil, and kloom as a process that is watched: what it prints, and what it takes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SECONDS = 2.0
+MEGABYTES = 500
+PATIENCE = 30.0  # of the clock, on a busy machine
+
+CONFIG: dict[str, Any] = {
+    "apiVersion": "kloom.dev/v1alpha1",
+    "kind": "ApplicationGenerator",
+    "metadata": {"name": "dev"},
+    "spec": {"clusters": "clusters.yaml", "common": "common.yaml", "services": "services/*.yaml"},
+}
+FILES = {
+    "kustomization.yaml": "generators: [config.yaml]\n",
+    "config.yaml": json.dumps(CONFIG),
+    "clusters.yaml": "cluster-A: {destination: {name: a}}\n",
+    "common.yaml": "source: {repoURL: https://example.com/r.git, path: p}\n",
+    "services/a.yaml": "global: {name: a}\ncluster-A: {enable: true}\n",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """A process that has ended."""
+
+    status: int
+    stdout: bytes
+    stderr: str
+    seconds: float
+    megabytes: float
+
+    def has_refused(self, *told: str) -> bool:
+        """Whether it refused with sentences, and was modest: the property that every hostile input has."""
+        lines = self.stderr.splitlines()
+        assert (self.status, lines != []) == (1, True), self.stderr[-2000:]
+        assert all(line and line.isprintable() for line in lines), lines
+        assert "Traceback" not in self.stderr
+        assert all(text in self.stderr for text in told), self.stderr[:2000]
+        assert self.stdout == b"" or json.loads(self.stdout)["kind"] == "ResourceList"
+        assert self.seconds < SECONDS, self
+        assert self.megabytes < MEGABYTES, self
+        return True
+
+
+@dataclass(frozen=True)
+class Kustomization:
+    """A folder to spoil, and every way in which kloom reads it."""
+
+    folder: Path
+    kloom: str
+    plugin_home: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def configure(self, **spec: Any) -> None:
+        self.write("config.yaml", json.dumps(CONFIG | {"spec": {**CONFIG["spec"], **spec}}))
+
+    def render(self, folder: str = ".") -> Ended:
+        return self._run([self.kloom, "render", folder])
+
+    def function(self, stdin: bytes | Path | None = None) -> Ended:
+        """As `kustomize build` runs it: with this stdin, or with the config.yaml as functionConfig."""
+        if stdin is None:
+            config = json.loads((self.folder / "config.yaml").read_text())
+            whole = {"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "items": []}
+            stdin = json.dumps(whole | {"functionConfig": config}).encode()
+        return self._run([self.kloom], stdin)
+
+    def plugin(self, stdin: bytes = b"", config: str = "config.yaml") -> Ended:
+        """As kustomize runs the plugin of its plugin home."""
+        (program,) = self.plugin_home.rglob("ApplicationGenerator")
+        return self._run([str(program), config], stdin)
+
+    def _run(self, command: Sequence[str], stdin: bytes | Path = b"") -> Ended:
+        given = stdin if isinstance(stdin, Path) else self.folder.parent / "stdin"
+        if isinstance(stdin, bytes):
+            given.write_bytes(stdin)
+        out, err = self.folder.parent / "stdout", self.folder.parent / "stderr"
+        with given.open("rb") as read, out.open("wb") as written, err.open("wb") as told:
+            process = subprocess.Popen(command, cwd=self.folder, stdin=read, stdout=written, stderr=told)
+            killer = threading.Timer(PATIENCE, process.kill)
+            killer.start()
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            killer.cancel()
+        return Ended(
+            status=process.returncode,
+            stdout=out.read_bytes(),
+            stderr=err.read_text(),
+            seconds=usage.ru_utime + usage.ru_stime,
+            megabytes=usage.ru_maxrss / 1024,
+        )
+
+
+@pytest.fixture
+def kustomization(tmp_path: Path, kloom: str, plugin_home: Path) -> Kustomization:
+    """A repository with one kustomization, which builds."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    (folder / ".git").mkdir()
+    made = Kustomization(folder, kloom, plugin_home)
+    for name, text in FILES.items():
+        made.write(name, text)
+    return made
