@@ -24,7 +24,7 @@ FILES = {
     "dev/applications.yaml": CONFIG
     + "  clusters: ../clusters.yaml\n  common: [../common-values.yaml, common-values.yaml]\n"
     + "  services: ['**/web.yaml']\n",
-    "dev/services/a/web.yaml": "global: {name: web}\nsource: {path: w}\ncluster-A: &on {enable: true}\ncluster-B: *on\n",
+    "dev/services/a/web.yaml": "global: {name: web}\nsource: {path: w}\ncluster-A: &a {enable: true}\ncluster-B: *a\n",
     "dev/services/b/web.yaml": "global: {name: other}\nsource: {path: other}\ncluster-B: {enable: true}\n",
 }
 INLINE = CONFIG + "  clusters: {east-1: {destination: {name: e}, finalizers: [a/b]}}\n  services: service.yaml\n"

@@ -71,7 +71,8 @@ class GeneratorConfig:
             )
         if "requires" in spec:
             _require_version(spec["requires"])
-        return cls((config.get("metadata") or {}).get("name", ""), spec)
+        metadata = config.get("metadata")
+        return cls(metadata.get("name", "") if isinstance(metadata, dict) else "", spec)
 
 
 class Environment:
@@ -165,14 +166,18 @@ def layer_findings(environment: Environment) -> Iterator[Result]:
 
 
 def unsilenced(environment: Environment, findings: Iterable[Result]) -> Iterator[Result]:
-    """The findings that no comment in a values file silences, and what is wrong with such comments."""
+    """The findings that no comment in a values file silences, and what is wrong with such comments.
+
+    A comment of a shared file that silences nothing here may do so in another environment (`kloom validate` knows).
+    """
     ignores = Ignores(RULES_BY_ID)
     for layer in (*environment.shared, *environment.services):
         if layer.text is not None:
             ignores.read(layer.source, layer.text)
     yield from ignores.kept(findings)
     yield from ignores.mistakes()
-    yield from ignores.unused()
+    own = {service.source for service in environment.services}
+    yield from (finding for finding in ignores.unused() if finding.file in own)
 
 
 def role_findings(layers: Sequence[Layer], clusters: Sequence[str]) -> Iterator[Result]:

@@ -28,8 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     try:
         status = int(arguments.command(arguments))
-        sys.stdout.flush()
-        return status
+        sys.stdout.flush()  # a pipe that broke is met here, not at exit
     except Refusal as refusal:
         _complain(refusal.results)
         return REFUSED
@@ -43,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             f"{traceback.format_exc()}This is a bug in kloom {__version__}, not in your files: please report it.\n"
         )
         return BUG
+    return status
 
 
 def _render(arguments: argparse.Namespace) -> int:
@@ -220,7 +220,7 @@ def _parser() -> argparse.ArgumentParser:
     validate = commands.add_parser("validate", help="check values files, configs and manifests of a repository")
     validate.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="files, folders (default: here)")
     validate.add_argument("--format", choices=FORMATS, default="text", help="for whom to write (default: text)")
-    validate.add_argument("--fail-on", choices=("error", "warning"), default="error", help="what fails (default: error)")
+    validate.add_argument("--fail-on", choices=("error", "warning"), default="error", help="(default: error)")
     validate.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="(default: auto)")
     validate.set_defaults(command=_validate)
 

@@ -1,4 +1,4 @@
-"""Kustomize's plugin home: one link per kind, so that a config needs no function annotation and a missing kloom is an error.
+"""Kustomize's plugin home: one link per kind; a config needs no function annotation, a missing kloom is an error.
 
 kustomize looks for `$KUSTOMIZE_PLUGIN_HOME/kloom.dev/v1alpha1/<lower-case kind>/<Kind>`, or the same below
 `$XDG_CONFIG_HOME/kustomize/plugin` (by default `~/.config/kustomize/plugin`), and runs it.

@@ -200,9 +200,9 @@ def _resources(repository: Repository, entry: str, place: Place) -> list[dict[st
 def _manifests(repository: Repository, entry: str, place: Place) -> list[dict[str, Any]]:
     """The objects of one listed file, which kustomize wants below the kustomization's folder."""
     file = place[0]
+    if os.path.normpath(entry).split(os.sep)[0] == os.pardir:
+        raise _refused(f"{entry}: must be a file below the kustomization's folder", place)
     try:
-        if os.path.normpath(entry).split(os.sep)[0] == os.pardir:
-            raise FileError("must be a file below the kustomization's folder")
         return _parsed(repository.read(entry), os.path.normpath(os.path.join(os.path.dirname(file), entry)))
     except FileError as error:
         raise _refused(f"{entry}: {error}", place) from None

@@ -3,14 +3,20 @@
 import json
 import os
 import pty
+import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
+from kloom import schemas
 from kloom.cli import main
+from kloom.reports import FORMATS
+from kloom.validate import validate
 from kloom.validate.rulebook import IDS, notes
 from kloom.validate.tree import glob_matcher
 
+ROOT = Path(__file__).resolve().parents[2]
 BAD = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a, namespace: argocd}\nspec: {}\n"
 
 
@@ -123,3 +129,15 @@ def test_globs_of_settings(pattern, matching, others):
     matches = glob_matcher(pattern)
     assert all(map(matches, matching))
     assert not any(map(matches, others))
+
+
+def test_this_repository_is_clean():
+    assert [str(result) for result in validate([str(ROOT)]).results] == []
+
+
+def test_every_setting_is_in_the_reference():
+    schema = schemas.load("settings")["properties"]
+    entry = schema["ignore"]["items"]["properties"]
+    told = re.findall(r"^\| `([\w.\[\]]+)` \|", (ROOT / "docs/validate.md").read_text(), re.MULTILINE)
+    settings = {*schema.keys() - {"ignore"}, *(f"ignore[].{name}" for name in entry)}
+    assert settings | set(FORMATS) == set(told)

@@ -43,7 +43,7 @@ def duplicate_findings(placements: Iterable[Placement]) -> Iterator[Result]:
         if first is not placement:
             where = "on another cluster" if first.service is placement.service else f"by {first.service.source}"
             message = f"the Application {'/'.join(placement.key())} is made already, {where}; names must differ"
-            yield placement.service.finding((placement.cluster,), message)
+            yield placement.service.finding((placement.cluster,), message).but(tags={RULE_TAG: NAME_TWICE.id})
 
 
 def rule_findings(placements: Sequence[Placement], shared: Sequence[Layer], facts: Facts) -> Iterator[Result]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     Hidden = list[tuple[int, dict[str, Any]]]
 
 DONE, REFUSED, BUG = 0, 1, 3
+MAX_STDIN = 64 * 2**20
+"""How many bytes may come on stdin."""
 _PATH_MARK = b"config.kubernetes.io/path"
 
 
@@ -105,6 +107,8 @@ class _InPlaceCall:
 
 
 def _decoded(stdin: bytes, argv: Sequence[str]) -> ResourceList:
+    if len(stdin) > MAX_STDIN:
+        raise ResourceListError(f"stdin: must be at most {MAX_STDIN // 2**20} MiB")
     if not argv:
         return ResourceList.decode(stdin)
     try:

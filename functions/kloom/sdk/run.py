@@ -14,7 +14,7 @@ from __future__ import annotations
 import gc
 import sys
 
-from .execute import DONE, REFUSED, Outcome, execute
+from .execute import DONE, MAX_STDIN, REFUSED, Outcome, execute
 from .stdout_guard import StdoutGuard
 
 TYPE_CHECKING = False
@@ -58,10 +58,10 @@ def _wants_help(argv: Sequence[str]) -> bool:
 
 
 def _stdin(argv: Sequence[str]) -> bytes:
-    """All of stdin; nothing where a person gave the config file and no resources."""
+    """All of stdin, or one byte more than is allowed; nothing where a person gave the config file and no resources."""
     if sys.stdin is None or (argv and sys.stdin.isatty()):
         return b""
-    return sys.stdin.buffer.read()
+    return sys.stdin.buffer.read(MAX_STDIN + 1)
 
 
 def _delivered(outcome: Outcome, stdout: StdoutGuard) -> int:

@@ -9,6 +9,7 @@ Positions are not kept: `position_of` parses again, when there is something to r
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import yaml
 from yaml._yaml import CParser
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 100
 """How deep collections may nest."""
-MAX_NODES = 2_000_000
-"""How many nodes a document may have once its aliases are expanded."""
+MAX_NODES = 500_000
+"""How many nodes a text may have, as written and once its aliases are expanded."""
+MAX_NODES_ON_STDIN = 2_000_000
+"""How many nodes may come on stdin."""
 
 _PLAIN, _QUOTED, _COLLECTION = "plain", "quoted", "collection"
 _HARMLESS_OPENERS = 1_000
@@ -63,11 +66,12 @@ class YamlReader:
     "<<" (`!!merge <<`); the others refuse them, because readers of values files disagree on them.
     """
 
-    __slots__ = ("_budget", "_lenient", "_plain", "_scalars")
+    __slots__ = ("_budget", "_lenient", "_max_nodes", "_plain", "_scalars")
 
-    def __init__(self, plain: PlainScalar, *, lenient: bool = False) -> None:
+    def __init__(self, plain: PlainScalar, *, lenient: bool = False, max_nodes: int = MAX_NODES) -> None:
         self._plain = plain
         self._lenient = lenient
+        self._max_nodes = max_nodes
         self._scalars: dict[str, Any] = {}
         self._budget = 0
 
@@ -77,18 +81,19 @@ class YamlReader:
         Raises YamlError for what is no YAML, too deep or too large, for duplicate and non-string keys, tags, and
         a second document.
         """
-        node = compose(text)
-        return None if node is None else self._root(node)
+        self._begin()
+        node = compose(text, self._max_nodes)
+        return None if node is None else self._value(node, 0)
 
     def documents(self, text: str) -> list[Any]:
         """All documents of the text as plain data, None for an empty one. Raises YamlError as `document` does."""
-        return [self._root(node) for node in compose_documents(text)]
+        self._begin()
+        return [self._value(node, 0) for node in compose_documents(text, self._max_nodes)]
 
-    def _root(self, node: yaml.Node) -> Any:
-        self._budget = MAX_NODES
+    def _begin(self) -> None:
+        self._budget = self._max_nodes
         if len(self._scalars) > _REMEMBERED_SCALARS:
             self._scalars.clear()
-        return self._value(node, 0)
 
     def _value(self, node: yaml.Node, depth: int) -> Any:
         self._budget -= 1
@@ -102,7 +107,7 @@ class YamlReader:
         if depth >= MAX_DEPTH:
             raise _at(node, f"nested deeper than {MAX_DEPTH} levels")
         if self._budget < 0:
-            raise _at(node, f"aliases expand to more than {MAX_NODES} nodes")
+            raise _at(node, f"aliases expand to more than {self._max_nodes} nodes")
         if node.__class__ is _MappingNode:
             return self._mapping(node, depth + 1)
         return [self._value(item, depth + 1) for item in node.value]
@@ -167,9 +172,9 @@ class YamlReader:
         raise _at(node, f"explicit tags are not read: {node.tag}")
 
 
-def compose(text: str) -> yaml.Node | None:
+def compose(text: str, max_nodes: int = MAX_NODES_ON_STDIN) -> yaml.Node | None:
     """The node of the one document, with positions; None for an empty text."""
-    _refuse_deep_nesting(text)
+    _refuse_exhausting(text, max_nodes)
     composer = _Composer(text)
     try:
         node = composer.get_single_node()
@@ -185,9 +190,9 @@ def compose(text: str) -> yaml.Node | None:
     return node
 
 
-def compose_documents(text: str) -> list[yaml.Node]:
+def compose_documents(text: str, max_nodes: int = MAX_NODES_ON_STDIN) -> list[yaml.Node]:
     """The nodes of all documents, with positions."""
-    _refuse_deep_nesting(text)
+    _refuse_exhausting(text, max_nodes)
     composer = _Composer(text)
     nodes = []
     try:
@@ -203,10 +208,11 @@ def compose_documents(text: str) -> list[yaml.Node]:
 
 def position_of(text: str, path: Sequence[str | int], *, key: bool = False) -> tuple[int, int]:
     """Line and column, from 1, of the value at the path, or of its key; of the nearest parent where it is not there."""
-    node = compose(text)
+    tree = _tree(text)
+    node = tree.root
     mark = node.start_mark if node is not None else None
     for step in path:
-        entry = _entry(node, step)
+        entry = tree.entry(node, step)
         if entry is None:
             break
         found_key, node = entry
@@ -214,15 +220,32 @@ def position_of(text: str, path: Sequence[str | int], *, key: bool = False) -> t
     return (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
 
 
-def _entry(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node | None, yaml.Node] | None:
-    """The key node (None in a list) and value node at one step below the node."""
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == step:
-                return key, value
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-        return None, node.value[step]
-    return None
+class _Tree:
+    """The nodes of a text, to be looked up by their paths."""
+
+    __slots__ = ("_entries", "root")
+
+    def __init__(self, text: str) -> None:
+        self.root = compose(text)
+        self._entries: dict[int, dict[str, tuple[yaml.Node, yaml.Node]]] = {}
+
+    def entry(self, node: yaml.Node | None, step: str | int) -> tuple[yaml.Node | None, yaml.Node] | None:
+        """The key node (None in a list) and value node at one step below the node."""
+        if isinstance(node, yaml.MappingNode):
+            entries = self._entries.get(id(node))
+            if entries is None:
+                scalars = ((key, value) for key, value in reversed(node.value) if isinstance(key, yaml.ScalarNode))
+                entries = self._entries[id(node)] = {key.value: (key, value) for key, value in scalars}
+            return entries.get(step)  # type: ignore[call-overload, no-any-return]  # no int is among its keys
+        if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            return None, node.value[step]
+        return None
+
+
+@lru_cache(maxsize=1)
+def _tree(text: str) -> _Tree:
+    """One text may have thousands of findings."""
+    return _Tree(text)
 
 
 def kind_of(value: object) -> str:
@@ -260,6 +283,8 @@ def number(text: str) -> int | float | str:
     match = _INTEGER.fullmatch(bare)
     if match:
         sign, digits = match.groups()
+        if len(digits) > _LONGEST_INTEGER:
+            return text
         value = int(digits, _BASES.get(digits[:2].lower(), 8 if digits[0] == "0" else 10))
         return -value if sign == "-" else value
     if _FLOAT.fullmatch(bare):
@@ -270,6 +295,8 @@ def number(text: str) -> int | float | str:
     return text
 
 
+_LONGEST_INTEGER = 300
+"""How many digits no reader takes for a number: go-yaml none of other bases beyond 64 bits, and 309 of ten."""
 _BASES = {"0x": 16, "0b": 2, "0o": 8}
 _INTEGER = re.compile(r"([-+]?)(0|[1-9][0-9]*|0[0-7]+|0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+)")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
@@ -282,7 +309,7 @@ _KUSTOMIZE_WORDS = {
 
 def read_documents(text: str, plain: PlainScalar) -> list[Any]:
     """All documents of what kustomize or kpt sent."""
-    return YamlReader(plain, lenient=True).documents(text)
+    return YamlReader(plain, lenient=True, max_nodes=MAX_NODES_ON_STDIN).documents(text)
 
 
 def _at(node: yaml.Node | yaml.Event, message: str) -> YamlError:
@@ -301,19 +328,21 @@ def _yaml_error(error: yaml.YAMLError, text: str) -> YamlError:
     return YamlError(message) if mark is None else YamlError(message, mark.line + 1, mark.column + 1)
 
 
-def _refuse_deep_nesting(text: str) -> None:
-    """Refuse what would exhaust the C stack: composing recurses, and crashes at some hundred thousand levels.
+def _refuse_exhausting(text: str, max_nodes: int) -> None:
+    """Refuse what would exhaust the C stack or memory: composing recurses, and takes some 600 bytes for each node.
 
-    A level costs a bracket or a column, so texts with few brackets and no long line are shallow enough to compose.
+    A level of nesting costs a bracket or a column, and nodes cost separators, so most texts need no closer look.
     """
-    if text.count("[") + text.count("{") <= _HARMLESS_OPENERS and (
-        len(text) <= _HARMLESS_LINE or max(map(len, text.splitlines())) <= _HARMLESS_LINE
-    ):
+    if not _may_be_deep(text) and _most_nodes(text) <= max_nodes:
         return
     parser = CParser(text)
-    depth = 0
+    depth = nodes = 0
     try:
         while (event := parser.get_event()) is not None:
+            if isinstance(event, yaml.NodeEvent):
+                nodes += 1
+                if nodes > max_nodes:
+                    raise _at(event, f"more than {max_nodes} nodes")
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 if depth > MAX_DEPTH:
@@ -324,3 +353,14 @@ def _refuse_deep_nesting(text: str) -> None:
         raise _yaml_error(error, text) from None
     finally:
         parser.dispose()
+
+
+def _may_be_deep(text: str) -> bool:
+    return text.count("[") + text.count("{") > _HARMLESS_OPENERS or (
+        len(text) > _HARMLESS_LINE and max(map(len, text.splitlines())) > _HARMLESS_LINE
+    )
+
+
+def _most_nodes(text: str) -> int:
+    """A number that the text's nodes do not exceed: what begins them, each with a key and a value or a map around."""
+    return 3 * (1 + sum(map(text.count, ("\n", ",", "[", "{", "- ", "? ", "\t"))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from types import NoneType
 
 from kloom.argo.rules import Facts
 from kloom.catalog import FUNCTIONS
@@ -11,7 +12,7 @@ from kloom.sdk.result import FunctionConfigError, Result
 from kloom.sdk.yaml_reader import YamlError
 from kloom.sentinel import KIND as SENTINEL
 from kloom.validate import rulebook
-from kloom.validate.configs import KIND, Generator, config_results, expanded
+from kloom.validate.configs import KIND, Generator, Known, config_results, expanded
 from kloom.validate.duplicates import Made, duplicates
 from kloom.validate.kustomizations import Config, Kustomizations, is_of_kloom
 from kloom.validate.manifests import Manifest, checked, manifests, may_hold_ours, unreadable
@@ -51,10 +52,10 @@ class Checker:
         "_config_files",
         "_found",
         "_ignores",
+        "_known",
         "_kustomizations",
         "_made",
         "_manifests",
-        "_parsed",
         "_readers",
         "_settings",
         "_targets",
@@ -76,7 +77,7 @@ class Checker:
         """Results, and the config or manifest that each comes from."""
         self._made: list[Made] = []
         self._manifests: list[Manifest] = []
-        self._parsed: dict[str, Mapping[str, Any]] = {}
+        self._known = Known(settings.argocd_version)
         self._readers: dict[str, list[Generator]] = {}
         """The configs that read a values file."""
         self._config_files: set[str] = set()
@@ -92,9 +93,9 @@ class Checker:
         generators = list(self._generators())
         known = self._readers.keys() | {path for path in self._targets if self._kustomizations.at(path) is not None}
         self._read_manifests(sorted(self._targets - known))
+        self._check_manifests()
         for generator in generators:
             self._expand(generator)
-        self._check_manifests()
         self._found += [(result, "") for result in duplicates(self._settled())]
         self.check.results = list(self._told())
         return self.check
@@ -109,8 +110,9 @@ class Checker:
                 continue
             is_target = not places.isdisjoint(self._targets)
             try:
-                _require_known(config.data)
+                _require_usable(config.data)
                 if config.data["kind"] != KIND:
+                    self.check.files.update([self._tree.shown(file)] if is_target else [])
                     continue
                 generator = Generator(config, self._kustomizations)
             except FunctionConfigError as error:
@@ -127,13 +129,13 @@ class Checker:
 
     def _expand(self, generator: Generator) -> None:
         only = None if generator.is_target else generator.services & self._targets
-        came = expanded(self._tree, generator, only, self._parsed)
+        came = expanded(self._tree, generator, only, self._known)
         file = generator.config.file
         self._found += [(result, file) for result in came.results]
         self.check.applications += len(came.placements)
         read = generator.shared | (generator.services if only is None else only)
         self.check.files.update(self._tree.shown(path) for path in (*read, file))
-        if only is not None or any(rule_of(result) in rulebook.FORM for result in came.results):
+        if only is not None or any(_keeps_rules_away(result) for result in came.results):
             self._untold |= read if only is None else generator.shared
         for path in read:
             self._read_ignores(path)
@@ -173,6 +175,7 @@ class Checker:
         knows_projects = self._whole and any(manifest.kind == "AppProject" for manifest in found)
         facts = Facts(projects=[] if knows_projects else None, argocd_version=self._settings.argocd_version)
         came = checked(self._tree, found, facts)
+        self._known.projects = facts.projects
         self._found += [(result, manifest.file) for manifest, result in came.findings]
         self.check.applications += sum(manifest.kind == "Application" for manifest in found)
         self._made += [_of_manifest(self._tree, one) for one in came.conforming if one.kind == "Application"]
@@ -228,13 +231,27 @@ def _targets(tree: Tree, kustomizations: Kustomizations, paths: Sequence[str], f
                 yield from filter(os.path.isfile, kustomizations.closure(file))
 
 
-def _require_known(config: Mapping[str, Any]) -> None:
+def _keeps_rules_away(result: Result) -> bool:
+    """Whether something is so wrong that no rule could look at what it spoils."""
+    return result.severity == "error" and rule_of(result) in rulebook.FORM
+
+
+def _require_usable(config: Mapping[str, Any]) -> None:
+    """Refuse a config of a kind that there is not, and a ManifestValidator that says what it must not."""
+    for field in ("metadata", "spec"):
+        if not isinstance(config.get(field, {}), (dict, NoneType)):
+            raise FunctionConfigError("must be a map", field=field)
     kind = config.get("kind")
-    if kind not in FUNCTIONS:
+    if not isinstance(kind, str) or kind not in FUNCTIONS:
         from difflib import get_close_matches
 
         close = "".join(f" (did you mean {match}?)" for match in get_close_matches(str(kind), FUNCTIONS, n=1))
         raise FunctionConfigError(f"must be {' or '.join(FUNCTIONS)}, was {kind}{close}", field="kind")
+    if kind == "ManifestValidator":
+        from kloom.manifest_validator import ValidatorConfig
+
+        spec = {name: value for name, value in (config.get("spec") or {}).items() if name != "clusters"}
+        ValidatorConfig.from_object({**config, "spec": spec}, ())
 
 
 def _unlisted(tree: Tree, manifest: Manifest) -> Iterator[Result]:
@@ -242,7 +259,7 @@ def _unlisted(tree: Tree, manifest: Manifest) -> Iterator[Result]:
     if manifest.data.get("kind") == SENTINEL:
         return
     try:
-        _require_known(manifest.data)
+        _require_usable(manifest.data)
     except FunctionConfigError as error:
         config = Config(None, "", 0, manifest.file, manifest.index, manifest.data)
         yield from config_results(tree, config, error)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 
 from kloom.application_generator import Environment, GeneratorConfig, placed
+from kloom.argo.provenance import place
+from kloom.argo.rules import findings
 from kloom.reports.report import RULE_TAG, rule_of
 from kloom.sdk.field_path import steps_of
 from kloom.sdk.result import FunctionConfigError, Result
 from kloom.validate import rulebook
 from kloom.values.files import FileError, Repository
 from kloom.values.inputs import Inputs
-from kloom.values.layers import Layer
+from kloom.values.layers import Layer, origin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from kloom.argo.placement import Placement
@@ -112,19 +114,30 @@ class Expanded:
         self.results = results
 
 
-def expanded(
-    tree: Tree, generator: Generator, only: Collection[str] | None, parsed: dict[str, Mapping[str, Any]]
-) -> Expanded:
+class Known:
+    """What is known beside a config, of use to all configs: Argo CD's version, all AppProjects, texts parsed before."""
+
+    __slots__ = ("argocd_version", "parsed", "projects")
+
+    def __init__(self, argocd_version: tuple[int, int] | None) -> None:
+        self.argocd_version = argocd_version
+        self.projects: Sequence[Mapping[str, Any]] | None = None
+        self.parsed: dict[str, Mapping[str, Any]] = {}
+
+
+def expanded(tree: Tree, generator: Generator, only: Collection[str] | None, known: Known) -> Expanded:
     """The Applications of a config, and what is wrong with its values.
 
     With `only`, some of its services' files, nothing but what these files cause, and their Applications.
     """
-    environment = generator.environment(parsed)
+    environment = generator.environment(known.parsed)
+    if environment.config.argocd_version is None:
+        environment.config.argocd_version = known.argocd_version
     services = environment.services
     if only is not None:
         environment.services = [layer for layer in services if generator.path_of(layer.source) in only]
-    placements, findings = placed(environment)
-    results = list(findings)
+    placements, found = placed(environment)
+    results = [*found, *_project_findings(environment, placements, known)]
     if only is not None:
         own = {layer.source for layer in environment.services}
         if environment.is_complete:
@@ -142,6 +155,21 @@ def refusals(environment: Environment) -> list[Result]:
 def config_results(tree: Tree, config: Config, error: FunctionConfigError) -> list[Result]:
     """What is wrong in a config itself, at its place."""
     return [_in_config(tree, config, result) for result in error.results]
+
+
+def _project_findings(environment: Environment, placements: Sequence[Placement], known: Known) -> Iterator[Result]:
+    """What the rules find in the Applications once the AppProjects are known."""
+    if known.projects is None or not placements:
+        return
+    by_application = {id(placement.application): placement for placement in placements}
+    facts = environment.facts()
+    facts.projects = known.projects
+    for finding in findings([placement.application for placement in placements], facts):
+        placement = by_application.get(id(finding.application))
+        if placement is not None and finding.rule.id.startswith("project-"):
+            where = place(placement.values, placement.cluster, finding.path)
+            result = origin([*environment.shared, placement.service], where).finding(where, finding.message)
+            yield result.but(severity=finding.rule.severity, tags={RULE_TAG: finding.rule.id})
 
 
 def _is_caused_by(result: Result, own: Collection[str], environment: Environment) -> bool:

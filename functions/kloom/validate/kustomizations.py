@@ -38,9 +38,8 @@ class Kustomization:
     def entries(self, *fields: str) -> Iterator[tuple[str, int, str]]:
         """Field, position and text of each entry of these fields that is a string."""
         for field in fields:
-            listed = self.data.get(field)
-            for index, entry in enumerate(listed if isinstance(listed, list) else ()):
-                if isinstance(entry, str):
+            for index, entry in enumerate(_list(self.data.get(field))):
+                if _is_text(entry):
                     yield field, index, entry
 
     def included(self) -> Iterator[str]:
@@ -147,9 +146,9 @@ class Kustomizations:
         for path in self.closure(kustomization.folder):
             including = self.at(path)
             if including:
-                options = including.data.get("generatorOptions") or {}
-                for made in including.data.get("configMapGenerator") or ():
-                    yield from self._config_map(including, made, options)
+                options = _map(including.data.get("generatorOptions"))
+                for made in _list(including.data.get("configMapGenerator")):
+                    yield from self._config_map(including, _map(made), options)
 
     def _add(self, file: str) -> None:
         try:
@@ -187,17 +186,15 @@ class Kustomizations:
                 yield Config(kustomization, field, index, file, at, document)
 
     def _config_map(
-        self, kustomization: Kustomization, made: Any, shared: Mapping[str, Any]
+        self, kustomization: Kustomization, made: Mapping[str, Any], shared: Mapping[str, Any]
     ) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
-        if not isinstance(made, dict):
-            return
-        own = made.get("options") or {}
-        annotations = {**(shared.get("annotations") or {}), **(own.get("annotations") or {})}
-        if VALUES_ANNOTATION not in annotations:
+        own = _map(made.get("options"))
+        annotations = {**_map(shared.get("annotations")), **_map(own.get("annotations"))}
+        if not _is_text(annotations.get(VALUES_ANNOTATION)):
             return
         metadata = {"name": made.get("name"), "annotations": annotations}
         data, files = {}, {}
-        for entry in made.get("files") or ():
+        for entry in filter(_is_text, _list(made.get("files"))):
             key, _, path = entry.rpartition("=")
             path = os.path.normpath(os.path.join(kustomization.folder, path))
             try:
@@ -211,3 +208,15 @@ class Kustomizations:
 def is_of_kloom(document: Any) -> bool:
     """Whether a document is an object of kloom's kinds."""
     return isinstance(document, dict) and str(document.get("apiVersion", "")).partition("/")[0] == GROUP
+
+
+def _map(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)

@@ -73,10 +73,10 @@ class Ignores:
 
     def mistakes(self) -> Iterator[Result]:
         """Comments that name no rule that there is, or give no reason: errors."""
-        from difflib import get_close_matches
-
         for file, ignore in self._all():
             if ignore.rule not in self._known:
+                from difflib import get_close_matches
+
                 close = "".join(
                     f" (did you mean {match}?)" for match in get_close_matches(ignore.rule, self._known, n=1)
                 )

@@ -24,7 +24,7 @@ VALUES_ANNOTATION = "kloom.dev/values"
 
 
 class Inputs:
-    """Reads layers and gathers what is wrong with them: `findings` about files, `refused` about the config's entries."""
+    """Reads layers and gathers what is wrong: `findings` about files, `refused` about the config's entries."""
 
     __slots__ = ("_items", "_repository", "findings", "refused")
 

@@ -44,7 +44,7 @@ def declared_clusters(layers: Sequence[Layer], *, inventory: bool) -> list[str]:
 
 
 def conforms(values: Mapping[str, Any], clusters: Collection[str]) -> bool:
-    """Whether one file's values say only what the vocabulary knows, in the right types; `findings` says what is wrong."""
+    """Whether one file's values say only what the vocabulary knows, in the right types; else see `findings`."""
     for key, value in values.items():
         check = _TOP_LEVEL.get(key)
         if check is None:

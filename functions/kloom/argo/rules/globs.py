@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,10 +27,8 @@ def matches(pattern: str, text: str, separators: str = "") -> bool:
         return True
     if not any(character in pattern for character in "*?[]{}\\"):
         return pattern == text
-    try:
-        return re.fullmatch(_expression(pattern, separators), text, re.DOTALL) is not None
-    except re.error:
-        return False
+    expression = _compiled(pattern, separators)
+    return expression is not None and expression.fullmatch(text) is not None
 
 
 def permits(pattern: str, text: str, separators: str = "") -> bool:
@@ -58,6 +57,14 @@ def _is_expression_matching(pattern: str, text: str) -> bool:
         except re.error:  # Go may read what Python does not: no reason to blame the Application
             return True
     return False
+
+
+@lru_cache(maxsize=1000)
+def _compiled(pattern: str, separators: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(_expression(pattern, separators), re.DOTALL)
+    except re.error:
+        return None
 
 
 def _expression(pattern: str, separators: str) -> str:

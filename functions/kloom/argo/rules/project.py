@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from kloom.argo.rules import globs
 from kloom.argo.rules.destination import IN_CLUSTER, IN_CLUSTER_SERVER
@@ -25,6 +26,7 @@ _SSH = r"(ssh://)?([^/:]*?)@[^@]+"
 _ALL_DENIED = "!*"
 
 
+@lru_cache(maxsize=1000)
 def normalized_url(url: str) -> str:
     """A repository's URL as Argo CD compares it: lower case, without .git and ssh://, host:path as host/path."""
     url = url.strip().lower()
@@ -99,17 +101,20 @@ def _missing(applications: Sequence[Object], facts: Facts) -> Iterator[Problem]:
 
 
 def _source_denied(applications: Sequence[Object], facts: Facts) -> Iterator[Problem]:
-    return _denied(applications, facts, ("sources", "source", "sourceHydrator"), _denied_sources)
+    def shared(spec: Object) -> tuple[int, ...]:
+        return id(spec.get("source")), id(spec.get("sources")), id(spec.get("sourceHydrator"))
+
+    return _denied(applications, facts, shared, _denied_sources)
 
 
 def _destination_denied(applications: Sequence[Object], facts: Facts) -> Iterator[Problem]:
-    return _denied(applications, facts, ("destination",), _denied_destinations)
+    return _denied(applications, facts, lambda spec: (id(spec.get("destination")),), _denied_destinations)
 
 
 def _denied(
     applications: Sequence[Object],
     facts: Facts,
-    fields: tuple[str, ...],
+    shared: Callable[[Object], tuple[int, ...]],
     check: Callable[[Object, Object, Facts], Iterator[tuple[Path, str]]],
 ) -> Iterator[Problem]:
     """What projects do not permit their Applications, each project and each set of shared parts looked at once."""
@@ -120,7 +125,7 @@ def _denied(
         project = projects.get(spec.get("project") or DEFAULT)
         if project is None:
             continue
-        key = (id(project), *(id(spec.get(field)) for field in fields))
+        key = (id(project), *shared(spec))
         found = known.get(key)
         if found is None:
             found = known[key] = list(check(project, spec, facts))

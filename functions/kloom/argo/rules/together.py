@@ -35,10 +35,10 @@ def _deployed_twice(applications: Sequence[Application], _facts: Facts) -> Itera
     seen: dict[tuple[int, int], list[Application]] = {}
     for application in applications:
         spec = application["spec"]
-        if spec.get("sourceHydrator"):
-            continue
         destination = spec.get("destination") or {}
-        source = spec.get("sources") or spec.get("source") or {}
+        source = _source_of(application)
+        if spec.get("sourceHydrator") or not source:
+            continue
         where = known.get(id(destination))
         if where is None:
             address = tuple(destination.get(field) for field in ("server", "name", "namespace"))
@@ -52,16 +52,23 @@ def _deployed_twice(applications: Sequence[Application], _facts: Facts) -> Itera
             )
             what = known[id(source)] = numbers.setdefault(location, len(numbers))
         alike = seen.setdefault((where, what), [])
-        for other in alike:
-            if (other["spec"].get("sources") or other["spec"].get("source") or {}) == source:
-                name = other["metadata"].get("name")
-                yield Problem(
-                    ("spec",),
-                    f"should differ in source or destination from other Applications, was the same as {name}",
-                    application,
-                )
-                break
+        other = next((other for other in alike if _is_the_same_elsewhere(other, application, source)), None)
+        if other is not None:
+            name = other["metadata"].get("name")
+            message = f"should differ in source or destination from other Applications, was the same as {name}"
+            yield Problem(("spec",), message, application)
         alike.append(application)
+
+
+def _source_of(application: Application) -> Any:
+    spec = application["spec"]
+    return spec.get("sources") or spec.get("source") or {}
+
+
+def _is_the_same_elsewhere(other: Application, application: Application, source: Any) -> bool:
+    """Whether another Application, not one of the same name, has the same source."""
+    names = [[one["metadata"].get(field) for field in ("namespace", "name")] for one in (other, application)]
+    return names[0] != names[1] and bool(_source_of(other) == source)
 
 
 NAME_TWICE = Rule(

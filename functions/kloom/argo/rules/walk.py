@@ -105,7 +105,7 @@ def _distinct(holders: Objects, parts: Iterable[Part], where_absent: Iterable[Pa
             if field in distinct:
                 distinct[field][id(value)] = value
     for part in where_absent:
-        if any(holder.get(part) is None for holder in holders):
+        if len([1 for holder in holders if part in holder]) < len(holders):
             distinct[part][id(None)] = None
     return distinct
 

@@ -1,0 +1,69 @@
+"""Where manifests to ask about come from: the rules' examples, the samples and goldens, public repositories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from argocd import Object, World
+
+from kloom.manifest_validator import ValidatorConfig
+from kloom.sdk.yaml_reader import kustomize_plain, read_documents
+
+ROOT = Path(__file__).resolve().parents[2]
+CORPUS = ROOT.parent / "shared" / "corpus" / "applications"
+GOLDENS = ("overlays/**/applications.yaml", "tests/cases/**/expected.yaml", "tests/overlays/**/*.yaml")
+
+SOURCE = {"repoURL": "https://git.example.com/base.git", "targetRevision": "main", "path": "deploy"}
+DESTINATION = {"server": "https://kubernetes.default.svc", "namespace": "cart"}
+
+
+def world_of(text: str, **said: Any) -> World:
+    """What a text of several documents lays before Argo CD; a ManifestValidator's clusters are known to it."""
+    documents = [document for document in read_documents(text, kustomize_plain) if isinstance(document, dict)]
+    clusters = None
+    for document in documents:
+        if document.get("kind") == "ManifestValidator":
+            known = ValidatorConfig.from_object(document, items=()).facts.clusters or {}
+            clusters = {name: server for name, server in known.items() if server} or None
+    return World(
+        applications=[one for one in documents if one.get("kind") == "Application" and "metadata" in one],
+        projects=[one for one in documents if one.get("kind") == "AppProject"] or None,
+        clusters=clusters,
+        **said,
+    )
+
+
+def example(text: str, **said: Any) -> World:
+    """What a rule's example lays before Argo CD: the parts of Applications that it says, completed."""
+    documents = [document for document in read_documents(text, kustomize_plain) if document]
+    parts = [_completed(document) for document in documents if "kind" not in document]
+    return World(**{**vars(world_of(text, **said)), "applications": parts})
+
+
+def _completed(part: Object) -> Object:
+    metadata = {"name": "example", "namespace": "argocd", **part.pop("metadata", {})}
+    said = part.pop("spec", {})
+    own = {} if said.keys() & {"source", "sources", "sourceHydrator"} else {"source": SOURCE}
+    spec = {"project": "default", "destination": DESTINATION, **own, **said}
+    return {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Application",
+        "metadata": {key: value for key, value in metadata.items() if value is not None},
+        "spec": {key: value for key, value in spec.items() if value is not None},
+        **part,
+    }
+
+
+def goldens() -> Iterator[tuple[Path, World]]:
+    """The samples, and what the tests expect of functions."""
+    for pattern in GOLDENS:
+        for file in sorted(ROOT.glob(pattern)):
+            yield file.relative_to(ROOT), world_of(file.read_text(encoding="utf-8"))
+
+
+def corpus() -> Iterator[tuple[Path, World]]:
+    """Applications of public repositories, collected beside this one."""
+    for file in sorted(CORPUS.glob("*.yaml")):
+        yield file.relative_to(CORPUS), world_of(file.read_text(encoding="utf-8"))
