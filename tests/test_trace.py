@@ -70,7 +70,7 @@ def test_an_unknown_application_and_field_are_refused_with_what_there_is(reposit
 
 def test_the_samples_can_be_traced() -> None:
     assert list(trace("orders-prod-cluster-a", "spec.source.targetRevision", OVERLAYS))[1:] == [
-        f"  {OVERLAYS}/prod/services/orders.yaml:7:19: source.targetRevision",
-        f"  {OVERLAYS}/prod/common-values.yaml:6:19: source.targetRevision (overridden: production)",
-        f"  {OVERLAYS}/shared/common-values.yaml:9:19: source.targetRevision (overridden: main)",
+        f"  {OVERLAYS}/prod/services/orders.yaml:8:19: source.targetRevision",
+        f"  {OVERLAYS}/prod/common-values.yaml:7:19: source.targetRevision (overridden: production)",
+        f"  {OVERLAYS}/shared/common-values.yaml:10:19: source.targetRevision (overridden: main)",
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+import sys
 
 from kloom import API_VERSION, sentinel
 from kloom.sdk.result import FunctionConfigError, Refusal
@@ -25,7 +25,8 @@ FUNCTIONS = {
 def function_of(kind: str) -> Function:
     """The function that answers for a kind, which must be one of FUNCTIONS."""
     module, name = FUNCTIONS[kind].split(":")
-    return getattr(import_module(module), name)  # type: ignore[no-any-return]  # by the table
+    __import__(module)  # importlib would load more than the function itself
+    return getattr(sys.modules[module], name)  # type: ignore[no-any-return]  # by the table
 
 
 def dispatch(resources: ResourceList) -> None:

@@ -106,4 +106,9 @@ KLOOM_ONLY = (
         pattern="nested deeper|aliases expand|must be at most",
         service=SERVICE + "# " + "x" * 5_000_000 + "\n",
     ),
+    Refusal(
+        title="What Argo CD or Kubernetes would refuse, by the errors of docs/rules.md",
+        pattern=r"\[[a-z-]+\]$",
+        service=SERVICE + "syncPolicy: {retry: {limit: 2, backoff: {duration: 5 minutes}}}\n",
+    ),
 )

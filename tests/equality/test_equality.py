@@ -18,10 +18,13 @@ from strategies import CLUSTERS, Values, files
 from kloom.application_generator import Environment, GeneratorConfig, expand
 from kloom.argo import application
 from kloom.argo.levels import below, choice, is_absent
+from kloom.argo.rules.together import NAME_TWICE
+from kloom.sdk.result import Result
 from kloom.sdk.yaml_reader import YamlReader, kustomize_plain
 from kloom.sdk.yaml_writer import to_yaml
 from kloom.values.files import Repository
 from kloom.values.helm_yaml import HELM
+from kloom.values.ignores import RULE_TAG
 from kloom.values.inputs import Inputs
 from kloom.values.merge import merge
 
@@ -53,14 +56,26 @@ def by_kloom(folder: Path, names: tuple[str, ...]) -> Applications:
     return of_config(folder, spec)
 
 
-def of_config(folder: Path, spec: Values) -> Applications:
+def of_config(folder: Path, spec: Values, *, heed_rules: bool = False) -> Applications:
+    """The Applications of a config's spec. What only Argo CD would refuse, in whatever way it is written, is a matter of
+    the rules, which hold generated nonsense against it: they are heeded where they are what is tested."""
     inputs = Inputs(Repository(str(folder)), ())
     made, findings = expand(Environment(GeneratorConfig("test", spec), inputs))
     refused = [message for _, message in inputs.refused]
-    refused += [str(finding) for finding in findings if finding.severity == "error"]
+    errors = [finding for finding in findings if finding.severity == "error"]
+    refused += [told(finding) for finding in errors if heed_rules or is_of_layout(finding)]
     if refused:
         raise Refused("\n".join(refused))
     return by_name(made)
+
+
+def is_of_layout(finding: Result) -> bool:
+    return finding.tags.get(RULE_TAG) in (None, NAME_TWICE.id)
+
+
+def told(finding: Result) -> str:
+    rule = finding.tags.get(RULE_TAG)
+    return f"{finding} [{rule}]" if rule else str(finding)
 
 
 def by_helm(helm: str, folder: Path, names: tuple[str, ...], chart: Path = ROOT_CHART) -> Applications:
@@ -167,7 +182,7 @@ def test_what_only_kloom_refuses(entry: Refusal, helm: str, tmp_path: Path) -> N
         (tmp_path / name).write_text(text)
     spec = {"clusters": "inventory.yaml", "common": "common.yaml", "services": ["service.yaml", *others]}
     with pytest.raises(Refused) as refused:
-        of_config(tmp_path, spec)
+        of_config(tmp_path, spec, heed_rules=True)
     assert all(entry.covers(line) for line in str(refused.value).splitlines())
     for service in ("service.yaml", *others):
         assert by_helm(helm, tmp_path, ("inventory.yaml", "common.yaml", service))

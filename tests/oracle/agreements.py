@@ -38,7 +38,7 @@ AGREEMENTS: Mapping[str, Agreement] = {
     "label-invalid": Agreement("metadata", r"^metadata\.labels:"),
     "annotation-invalid": Agreement("metadata", r"^metadata\.annotations:"),
     "finalizer-invalid": Agreement("metadata", r"^metadata\.finalizers"),
-    "managed-by-url-invalid": Agreement("managedByURL"),
+    "managed-by-url-invalid": Agreement("managedByURL", kloom_sees="a part"),
     "destination-two-addresses": Agreement("destination", "both name and server"),
     "destination-without-address": Agreement("destination", "missing from app spec"),
     "destination-cluster-unknown": Agreement("destination", "no clusters with this name|not found"),
@@ -179,6 +179,11 @@ EXPLAINED = (
         "kloom looks at one finalizer at a time; these two are Kubernetes' own",
     ),
     Explained(
+        "hydrator-destination-twice", "Argo CD",
+        lambda one: one["spec"]["sourceHydrator"].get("hydrateTo") == {"targetBranch": ""},
+        "hydrator-incomplete says it",
+    ),
+    Explained(
         "hydrator-path-outside", "Argo CD",
         lambda one: normpath(one["spec"]["sourceHydrator"]["syncSource"]["path"]) in ("/", "//"),
         "hydrator-into-root says it",
@@ -187,6 +192,11 @@ EXPLAINED = (
         "ignore-differences-pointer", "kloom",
         lambda one: True,
         "Argo CD follows a/b as /b",
+    ),
+    Explained(
+        "project-destination-denied", "kloom",
+        lambda one: not one["spec"]["destination"].get("namespace"),
+        "to Argo CD's globs, ? and { match an empty namespace",
     ),
     Explained(
         "project-namespace-denied", "Argo CD",

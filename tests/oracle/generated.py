@@ -212,11 +212,18 @@ def _project(**spec: Any) -> Object:
 
 # Patterns of projects
 
-WORDS = ("shop", "secret", "*", "**", "?", "{shop,till}", "[a-z]", "[!s]", ".git", "/", "till", "!", "\\*")
-HOSTS = ("https://git.example.com/", "!https://git.example.com/", "git@git.example.com:shop/", "*", "https://*/", "HTTPS://")
+WORDS = ("shop", "secret", "*", "**", "{shop,till}", "[a-z]", "[!s]", ".git", "/", "till", "!")
+HOSTS = ("https://git.example.com/", "!https://git.example.com/", "git@git.example.com:shop/", "*", "https://*/", "HTTPS://git*/")
 URL_PATTERNS = st.builds(
     str.__add__, st.sampled_from(HOSTS), st.lists(st.sampled_from(WORDS), max_size=3).map("".join)
-) | st.sampled_from(("*", "!*", "**", "!", "", "https://*.example.com/**", "!git@git.example.com:shop/*", "oci://**"))
+) | st.sampled_from(("*", "!*", "**", "!", "", "https://*.example.com/**", "!git@git.example.com:shop/*", "oci://**",
+    "https://git.example.com/sh?p", "https://git.example.com/\\*", "https://git.example.com/sho[p]*",
+))  # fmt: skip
+PLAIN_URLS = URLS | st.builds(
+    str.__add__,
+    st.sampled_from(("https://git.example.com/", "git@git.example.com:shop/", "oci://git.example.com/")),
+    st.lists(st.sampled_from(("shop", "secret", "till", "/", ".git", "*", "!", "a")), max_size=3).map("".join),
+)
 NAMESPACE_PATTERNS = spelt("ab*?[]{},!-\\^", "*", "shop-*", "!shop-prod", "", "{shop,cart}", "shop*", "!*", "[a-s]*", "sh?p", "**")
 SERVER_PATTERNS = st.sampled_from((
     *SERVERS, "*", "https://10.0.*", "!https://10.0.0.10:6443", "https://10.0.0.1?:6443", "!*", "https://10.{0,9}.*", "!",
@@ -243,7 +250,7 @@ PERMITTED = st.fixed_dictionaries({
     }),
     "spec": st.fixed_dictionaries({
         "project": st.sampled_from(("shop", "shop", "default", "other")),
-        "source": st.fixed_dictionaries({"repoURL": URLS | URL_PATTERNS, "path": st.just("deploy")}),
+        "source": st.fixed_dictionaries({"repoURL": PLAIN_URLS, "path": st.just("deploy")}),
         "destination": st.fixed_dictionaries(
             {"server": st.sampled_from([*CLUSTERS.values(), "https://kubernetes.default.svc"])},
             optional={"namespace": st.sampled_from(("shop", "shop-dev", "shop-prod", "cart", "a", "ab"))},
@@ -267,7 +274,7 @@ def permitting(pattern: Strategy, url: Strategy) -> Strategy:
     )
 
 
-worlds_with_a_pattern = permitting(URL_PATTERNS, URLS | URL_PATTERNS)
+worlds_with_a_pattern = permitting(URL_PATTERNS, PLAIN_URLS)
 worlds = st.builds(
     World,
     applications=st.lists(application(), min_size=1, max_size=3, unique_by=lambda one: one["metadata"]["name"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft7Validator
@@ -25,6 +26,9 @@ _TYPES = {
     "null": "null",
 }
 _LONGEST_QUOTE = 80
+MAX_ERRORS = 100
+"""How many mistakes of one file are told."""
+MORE_ERRORS = f"also wrong; only the first {MAX_ERRORS} mistakes are told"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,11 +51,14 @@ class SchemaError:
 
 
 def schema_errors(schema: Mapping[str, Any], data: object) -> Iterator[SchemaError]:
-    """Every violation of the schema, in the order of the data."""
-    errors = Draft7Validator(schema).iter_errors(data)
+    """Every violation of the schema, in the order of the data; of more than MAX_ERRORS the first, and a last one."""
+    errors = islice(Draft7Validator(schema).iter_errors(data), MAX_ERRORS + 1)
     seen: set[SchemaError] = set()
     for error in sorted(errors, key=lambda error: [str(step) for step in error.absolute_path]):
         for found in _errors_of(error):
+            if len(seen) == MAX_ERRORS:
+                yield SchemaError(path=found.path, rule=MORE_ERRORS, unknown_key=found.unknown_key)
+                return
             if found not in seen:
                 seen.add(found)
                 yield found

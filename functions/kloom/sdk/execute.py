@@ -113,7 +113,7 @@ def _decoded(stdin: bytes, argv: Sequence[str]) -> ResourceList:
         return ResourceList.decode(stdin)
     try:
         with open(argv[0], "rb") as file:
-            config = file.read()
+            config = file.read(MAX_STDIN)
     except OSError as error:
         raise ResourceListError(f"{argv[0]}: the config cannot be read: {error.strerror}") from None
     return ResourceList.decode_plugin(config, stdin, argv[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .json_writer import UnprintableError, foreign_values, to_json, to_json_unchecked
 from .kube_object import LOCAL_CONFIG, KubeObject
 from .result import ResourceListError, Result
-from .yaml_reader import YamlError, kind_of, kustomize_plain, read_documents
+from .yaml_reader import MAX_NODES, MAX_NODES_ON_STDIN, YamlError, YamlReader, kind_of, kustomize_plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class ResourceList:
     @classmethod
     def decode_plugin(cls, config: bytes, documents: bytes, config_name: str = "config") -> Self:
         """Read what a plugin of the plugin home is given: its config, and the resources as bare documents."""
-        configs = [document for document in _documents(config, config_name) if document is not None]
+        configs = [document for document in _documents(config, config_name, MAX_NODES) if document is not None]
         if len(configs) != 1 or not isinstance(configs[0], dict):
             raise ResourceListError(f"{config_name}: must be one function config, was {_described(configs)}")
         found = [document for document in _documents(documents, "stdin") if document is not None]
@@ -162,9 +162,9 @@ def _object(item: Mapping[str, Any]) -> KubeObject:
     return item if isinstance(item, KubeObject) else KubeObject(item)
 
 
-def _documents(data: bytes, name: str) -> list[Any]:
+def _documents(data: bytes, name: str, max_nodes: int = MAX_NODES_ON_STDIN) -> list[Any]:
     try:
-        return read_documents(data.decode(), kustomize_plain)
+        return YamlReader(kustomize_plain, lenient=True, max_nodes=max_nodes).documents(data.decode())
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         refused = Result.error(f"must be UTF-8, was the byte 0x{data[error.start]:02x}").at(name, line)

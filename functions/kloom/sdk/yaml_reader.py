@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from . import quick_yaml  # noqa: F401, I001  # must come before PyYAML
 import yaml
 from yaml._yaml import CParser
 from yaml.nodes import MappingNode as _MappingNode
@@ -28,6 +29,8 @@ MAX_NODES = 500_000
 """How many nodes a text may have, as written and once its aliases are expanded."""
 MAX_NODES_ON_STDIN = 2_000_000
 """How many nodes may come on stdin."""
+MAX_DOCUMENTS = 100_000
+"""How many documents a text may have."""
 
 _PLAIN, _QUOTED, _COLLECTION = "plain", "quoted", "collection"
 _HARMLESS_OPENERS = 1_000
@@ -333,6 +336,8 @@ def _refuse_exhausting(text: str, max_nodes: int) -> None:
 
     A level of nesting costs a bracket or a column, and nodes cost separators, so most texts need no closer look.
     """
+    if text.count("\n---") > MAX_DOCUMENTS:
+        raise YamlError(f"more than {MAX_DOCUMENTS} documents")
     if not _may_be_deep(text) and _most_nodes(text) <= max_nodes:
         return
     parser = CParser(text)

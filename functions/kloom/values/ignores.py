@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import re
 
-from yaml.nodes import CollectionNode
-
 from kloom.sdk.yaml_reader import MAX_DEPTH, YamlError, compose_documents
 
 TYPE_CHECKING = False
@@ -158,6 +156,8 @@ def _last_lines(nodes: Iterable[yaml.Node]) -> dict[int, int]:
 
 def _last_line(node: yaml.Node) -> int:
     """The line on which a node ends. The parser has a block end where the next thing begins, so its last part tells."""
+    from yaml.nodes import CollectionNode
+
     for _ in range(MAX_DEPTH):
         if not isinstance(node, CollectionNode) or node.flow_style or not node.value:
             break

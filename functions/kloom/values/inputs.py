@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from kloom.sdk.yaml_reader import YamlError, kind_of
 from kloom.values.characters import refuse_disputed_line_breaks, refused_places
 from kloom.values.files import FileError
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 VALUES_ANNOTATION = "kloom.dev/values"
 """Marks a ConfigMap as values; its value is the NAME that a config's {items: NAME} asks for."""
+_MAX_PLACES = 100
+"""How many characters that must not be there are told of one file."""
 
 
 class Inputs:
@@ -84,7 +88,8 @@ class Inputs:
             self.findings.append(syntax_finding(source, YamlError(f"must be a map, was {kind_of(data)}")))
             return None
         layer = Layer(source, text, data)
-        self.findings += [layer.finding(path, problem) for path, problem in refused_places(text, data)]
+        places = islice(refused_places(text, data), _MAX_PLACES)
+        self.findings += [layer.finding(path, problem) for path, problem in places]
         return layer
 
 

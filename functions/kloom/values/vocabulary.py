@@ -25,6 +25,7 @@ TOP_LEVEL_KEYS = tuple(_SCHEMA["properties"])
 BLOCK_KEYS = _SCHEMA["definitions"]["cluster"]["properties"].keys()
 _KEYS = {key.lower(): key for key in (*_SCHEMA["definitions"]["global"]["properties"], *BLOCK_KEYS, *TOP_LEVEL_KEYS)}
 _CLUSTER_NAME = re.compile("[A-Za-z0-9-]+")
+_TOLD_CLUSTERS = 50
 
 
 def declared_clusters(layers: Sequence[Layer], *, inventory: bool) -> list[str]:
@@ -45,6 +46,7 @@ def declared_clusters(layers: Sequence[Layer], *, inventory: bool) -> list[str]:
 
 def conforms(values: Mapping[str, Any], clusters: Collection[str]) -> bool:
     """Whether one file's values say only what the vocabulary knows, in the right types; else see `findings`."""
+    clusters = frozenset(clusters)
     for key, value in values.items():
         check = _TOP_LEVEL.get(key)
         if check is None:
@@ -56,14 +58,17 @@ def conforms(values: Mapping[str, Any], clusters: Collection[str]) -> bool:
     return True
 
 
-def findings(layer: Layer, clusters: Sequence[str], refused: Mapping[str, tuple[Layer, str]]) -> Iterator[Result]:
+def findings(layer: Layer, clusters: Sequence[str], refused: Mapping[str, tuple[Layer, Any]]) -> Iterator[Result]:
     """What is wrong in a layer that does not conform; `refused` is what `refused_clusters` says."""
     from kloom.schemas.derive import values_schema
-    from kloom.schemas.findings import schema_errors
+    from kloom.schemas.findings import MAX_ERRORS, MORE_ERRORS, schema_errors
 
-    own = [key for key, (declaring, _) in refused.items() if declaring is layer]
-    for key in own:
-        yield layer.finding([key], f"unknown key; {refused[key][1]}", key=True)
+    own = {key: value for key, (declaring, value) in refused.items() if declaring is layer}
+    for count, (key, value) in enumerate(own.items()):
+        if count == MAX_ERRORS:
+            yield layer.finding([key], MORE_ERRORS, key=True)
+            break
+        yield layer.finding([key], f"unknown key; {_why_no_cluster(value)}", key=True)
     for error in schema_errors(values_schema([*clusters, *refused]), layer.data):
         if error.path[0] in own:
             continue
@@ -71,13 +76,14 @@ def findings(layer: Layer, clusters: Sequence[str], refused: Mapping[str, tuple[
         yield layer.finding(error.path, error.message(hint), key=error.unknown_key)
 
 
-def refused_clusters(layers: Sequence[Layer], clusters: Collection[str]) -> dict[str, tuple[Layer, str]]:
-    """Top-level keys of the layers that declare clusters which are neither known nor clusters: where, and why not."""
-    refused: dict[str, tuple[Layer, str]] = {}
+def refused_clusters(layers: Sequence[Layer], clusters: Collection[str]) -> dict[str, tuple[Layer, Any]]:
+    """Top-level keys of the layers that declare clusters which are neither known nor clusters: where, and their value."""
+    refused: dict[str, tuple[Layer, Any]] = {}
+    clusters = frozenset(clusters)
     for layer in layers:
         for key, value in layer.data.items():
             if key not in _TOP_LEVEL and key not in clusters and not slip_of(key, TOP_LEVEL_KEYS):
-                refused.setdefault(key, (layer, _why_no_cluster(value)))
+                refused.setdefault(key, (layer, value))
     return refused
 
 
@@ -123,4 +129,7 @@ def _why_no_cluster(value: object) -> str:
 
 
 def _cluster_hint(clusters: Sequence[str]) -> str:
-    return f"declared clusters are {', '.join(clusters)}" if clusters else "no cluster is declared"
+    if not clusters:
+        return "no cluster is declared"
+    more = len(clusters) - _TOLD_CLUSTERS
+    return f"declared clusters are {', '.join(clusters[:_TOLD_CLUSTERS])}" + (f" and {more} more" if more > 0 else "")
