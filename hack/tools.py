@@ -135,9 +135,7 @@ def version_of(tool: Tool, program: Path) -> str:
     # started under its bare name, for registry prints how it was called, and a path may hold numbers
     command = [program.name, *tool.tell_version]
     try:
-        answer = subprocess.check_output(
-            command, executable=program, stderr=subprocess.DEVNULL, text=True, timeout=30
-        )
+        answer = subprocess.check_output(command, executable=program, stderr=subprocess.DEVNULL, text=True, timeout=30)
     except (OSError, subprocess.SubprocessError) as error:
         raise RouteClosedError(f"{program} does not tell its version: {error}") from None
     found = re.search(r"\d+(\.\d+)+", answer)

@@ -144,7 +144,10 @@ def test_on_the_good_path_pyyaml_compiles_none_of_its_patterns():
 def test_pyyaml_reads_as_ever_once_kloom_is_imported():
     text = "[2020-01-01, yes, 0x1f, 1.5, ~, é]"
     program = f"import {{}} yaml; print(repr(yaml.safe_load({text!r})))"
-    assert run(sys.executable, "-c", program.format("kloom.sdk,")).stdout == run(sys.executable, "-c", program.format("")).stdout
+    assert (
+        run(sys.executable, "-c", program.format("kloom.sdk,")).stdout
+        == run(sys.executable, "-c", program.format("")).stdout
+    )
 
 
 def test_output_is_utf_8_whatever_the_locale(kloom):

@@ -74,9 +74,7 @@ class Machine:
         digest = hashlib.sha256(content).hexdigest()
         line = f"{digest}\n" if name == "kubectl" else f"{digest}  {file.rpartition('/')[2]}\n"
         self.served[f"/{file}"] = content
-        self.served[f"/{checksums}"] = (
-            f"{'0' * 64}  another.tar.gz\n" * (name == "kustomize") + line
-        ).encode()
+        self.served[f"/{checksums}"] = (f"{'0' * 64}  another.tar.gz\n" * (name == "kustomize") + line).encode()
 
     def file_served(self, ending: str) -> str:
         return next(path for path in self.served if path.endswith(ending))
@@ -97,9 +95,7 @@ def archive(name: str, content: bytes) -> bytes:
 
 
 @pytest.fixture
-def machine(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Machine]:
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Machine]:
     machine = Machine(tmp_path, capsys)
 
     class Releases(BaseHTTPRequestHandler):
@@ -132,9 +128,7 @@ def machine(
         ("registry", "registry github.com/distribution/distribution/v3 v3.0.0", "3.0.0"),
     ],
 )
-def test_release_with_its_checksum_is_installed(
-    machine: Machine, name: str, answer: str, version: str
-) -> None:
+def test_release_with_its_checksum_is_installed(machine: Machine, name: str, answer: str, version: str) -> None:
     machine.releases(name, answer)
 
     status, out, _ = machine.run("ensure", name)

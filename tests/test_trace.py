@@ -42,7 +42,9 @@ def test_what_holds_comes_first_and_what_it_overrides_follows(repository: Path) 
 
 def test_an_inline_inventory_is_named_by_its_config(repository: Path) -> None:
     assert repository.is_dir()
-    assert list(trace("argocd/web-east", "spec.destination.server"))[1] == "  ./dev: spec.clusters.east.destination.server"
+    assert (
+        list(trace("argocd/web-east", "spec.destination.server"))[1] == "  ./dev: spec.clusters.east.destination.server"
+    )
 
 
 def test_without_a_field_everything_is_told(repository: Path) -> None:

@@ -32,6 +32,7 @@ from kloom.values.files import Repository
 from kloom.values.inputs import Inputs
 from kloom.values.layers import Layer
 from kloom.values.vocabulary import conforms, declared_clusters, findings, refused_clusters
+from kloom.versions import minor_version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class ValidatorConfig:
     def __init__(self, spec: Mapping[str, Any], clusters: Mapping[str, str | None] | None) -> None:
         self.facts = rules.Facts(
             clusters=clusters,
-            argocd_version=_version(spec.get("argocdVersion")),
+            argocd_version=minor_version(spec["argocdVersion"]) if "argocdVersion" in spec else None,
             argocd_namespace=spec.get("argocdNamespace"),
         )
         self.fail_on: str = spec.get("failOn", "error")
@@ -172,13 +173,6 @@ def _inventory_findings(layer: Layer) -> Iterator[Result]:
     clusters = declared_clusters([layer], inventory=True)
     if not conforms(layer.data, clusters):
         yield from findings(layer, clusters, refused_clusters([layer], clusters))
-
-
-def _version(text: str | None) -> tuple[int, int] | None:
-    if text is None:
-        return None
-    major, minor = text.removeprefix("v").split(".")[:2]
-    return int(major), int(minor)
 
 
 def _unknown_rule(ignore: Ignore) -> Result:

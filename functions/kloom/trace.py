@@ -36,8 +36,8 @@ KIND = "ApplicationGenerator"
 def trace(name: str, field: str = "", folder: str = os.curdir) -> Iterator[str]:
     """The lines that tell where the field, or everything inside of it, of the Application of that name comes from.
 
-    The Application is looked for in every kustomization in and below the folder. Raises Refusal where none makes it, and
-    for a field that it does not have.
+    The Application is looked for in every kustomization in and below the folder. Raises Refusal where none makes it,
+    and for a field that it does not have.
     """
     try:
         path = steps_of(field)
@@ -136,4 +136,5 @@ def _no_such_field(application: Any, path: Sequence[Step]) -> str:
     at = next(count for count in range(1, len(path) + 1) if _value(application, path[:count]) is None)
     there = _value(application, path[: at - 1])
     known = ", ".join(sorted(there)) if isinstance(there, dict) else "no fields"
-    return f"{text_of(path)}: the Application has no {text_of(path[:at])}; in {text_of(path[: at - 1]) or 'it'} there are {known}"
+    where = text_of(path[: at - 1]) or "it"
+    return f"{text_of(path)}: the Application has no {text_of(path[:at])}; in {where} there are {known}"

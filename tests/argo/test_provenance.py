@@ -36,7 +36,11 @@ def test_the_first_place_holds_what_the_application_holds(trio: tuple[Values, Va
             continue
         for path, value in leaves(application):
             found = places(values, cluster, path)
-            if path[:2] in (("metadata", "name"), ("metadata", "namespace"), ("spec", "project")) or value is None or not path[2:]:
+            if (
+                path[:2] in (("metadata", "name"), ("metadata", "namespace"), ("spec", "project"))
+                or value is None
+                or not path[2:]
+            ):
                 continue
             assert path in (("apiVersion",), ("kind",)) or at(values, found[0]) == value
 
@@ -51,7 +55,10 @@ VALUES = {
 
 
 def test_what_is_overridden_follows_nearest_first() -> None:
-    assert places(VALUES, "cluster-A", ["spec", "source", "path"]) == [("roles", "active", "source", "path"), ("source", "path")]
+    assert places(VALUES, "cluster-A", ["spec", "source", "path"]) == [
+        ("roles", "active", "source", "path"),
+        ("source", "path"),
+    ]
     assert places(VALUES, "cluster-A", ["spec", "syncPolicy", "automated", "prune"]) == [
         ("roles", "active", "syncPolicy", "automated", "prune"),
         ("syncPolicy", "automated", "prune"),

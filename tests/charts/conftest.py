@@ -42,9 +42,7 @@ class Helm:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def template(
-        self, chart: str | Path, *values: Any, release: str = "release", flags: tuple[str, ...] = ()
-    ) -> str:
+    def template(self, chart: str | Path, *values: Any, release: str = "release", flags: tuple[str, ...] = ()) -> str:
         return self.output("template", release, chart, *self._files(values), *flags)
 
     def applications(self, chart: str | Path, *values: Any, release: str = "release") -> list[dict[str, Any]]:

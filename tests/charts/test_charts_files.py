@@ -34,9 +34,7 @@ def vocabulary(chart):
     schema = json.loads(text(f"{chart}/values.schema.json"))
     top = schema["properties"]
     in_global = (
-        {**schema["definitions"], **top}["global"]
-        if "$ref" not in top["global"]
-        else schema["definitions"]["global"]
+        {**schema["definitions"], **top}["global"] if "$ref" not in top["global"] else schema["definitions"]["global"]
     )
     return (set(top) | set(in_global["properties"])) - set(SAMPLE_CLUSTERS)
 
@@ -115,9 +113,7 @@ def test_charts_folder_holds_both_charts():
 def test_the_repository_s_root_chart_is_what_is_written_for_its_clusters(tmp_path):
     write_root_chart(SAMPLE_CLUSTERS, into=tmp_path)
     of_repository = {
-        path: data
-        for path, data in files(CHARTS / "argo-app-root").items()
-        if not path.startswith(("ci/", "charts/"))
+        path: data for path, data in files(CHARTS / "argo-app-root").items() if not path.startswith(("ci/", "charts/"))
     }
     of_argo_app = {
         f"charts/argo-app/{path}": data

@@ -80,9 +80,7 @@ def test_a_chart_renders_the_same_after_a_registry(helm, registry, tmp_path, nam
     assert expected
     assert helm.applications(package, VALUES[name]) == expected
     assert helm.applications(tmp_path / "pulled" / name, VALUES[name]) == expected
-    from_registry = helm.template(
-        f"{registry}/{name}", VALUES[name], flags=("--version", "0.1.0", "--plain-http")
-    )
+    from_registry = helm.template(f"{registry}/{name}", VALUES[name], flags=("--version", "0.1.0", "--plain-http"))
     assert from_registry == helm.template(CHARTS / name, VALUES[name])
 
 

@@ -24,9 +24,7 @@ def at(document, path):
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if "gives" in RULES[rule]])
 def test_rule_gives(helm, root_chart, rule):
-    rendered = {
-        at(app, "metadata.name"): app for app in helm.applications(root_chart, BASE, RULES[rule]["values"])
-    }
+    rendered = {at(app, "metadata.name"): app for app in helm.applications(root_chart, BASE, RULES[rule]["values"])}
     expected = RULES[rule]["gives"]
     got = {name: {path: at(app, path) for path in expected.get(name, {})} for name, app in rendered.items()}
     assert got == expected

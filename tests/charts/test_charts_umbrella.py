@@ -25,9 +25,7 @@ def umbrella(tmp_path):
         for dependency, alias in dependencies:
             folder = dependency if isinstance(dependency, Path) else CHARTS / dependency
             shutil.copytree(folder, chart / "charts" / folder.name, dirs_exist_ok=True)
-            lines.append(
-                f'- name: {folder.name}\n  version: ">=0"' + (f"\n  alias: {alias}" if alias else "")
-            )
+            lines.append(f'- name: {folder.name}\n  version: ">=0"' + (f"\n  alias: {alias}" if alias else ""))
         (chart / "Chart.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
         return chart
 
@@ -111,6 +109,4 @@ def test_argo_app_prints_for_itself_beside_argo_app_root(helm, umbrella, alias):
 
 def test_umbrellas_in_umbrellas(helm, umbrella):
     chart = umbrella((umbrella(("argo-app", "east"), name="inner"), None), name="outer")
-    assert names(helm.applications(chart, {**GLOBAL, "inner": {"east": {"enable": True, **FIELDS}}})) == [
-        "svc-a-east"
-    ]
+    assert names(helm.applications(chart, {**GLOBAL, "inner": {"east": {"enable": True, **FIELDS}}})) == ["svc-a-east"]

@@ -43,7 +43,7 @@ LEVELS = ("block", "role", "shared", "global", "default")
 Applications = dict[str, Values]
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818  # the word for what it is
     """What was printed instead of Applications."""
 
 
@@ -57,8 +57,7 @@ def by_kloom(folder: Path, names: tuple[str, ...]) -> Applications:
 
 
 def of_config(folder: Path, spec: Values, *, heed_rules: bool = False) -> Applications:
-    """The Applications of a config's spec. What only Argo CD would refuse, in whatever way it is written, is a matter of
-    the rules, which hold generated nonsense against it: they are heeded where they are what is tested."""
+    """The Applications of a config's spec. Rules, which refuse what Argo CD would, are heeded where they are tested."""
     inputs = Inputs(Repository(str(folder)), ())
     made, findings = expand(Environment(GeneratorConfig("test", spec), inputs))
     refused = [message for _, message in inputs.refused]
@@ -164,9 +163,8 @@ def test_generated_values_render_alike(
     compare()
     share = verdicts["both accept"] / verdicts.total()
     with capsys.disabled():
-        print(
-            f"\nequality with helm over {verdicts.total()} generated inputs: {dict(verdicts)}, {share:.0%} accepted by both"
-        )
+        told = f"equality with helm over {verdicts.total()} generated inputs: {dict(verdicts)}"
+        print(f"\n{told}, {share:.0%} accepted by both")  # noqa: T201  # a figure that CI shows
     assert share >= LEAST_SHARE
     assert expected_occurrences() <= occurred, f"never occurred: {expected_occurrences() - occurred}"
 
@@ -197,12 +195,13 @@ def test_the_list_of_what_only_kloom_refuses_is_the_documented_one() -> None:
     ]
 
 
-PLAIN_SCALARS = (
-    "yes no on off y n Y N Yes NO On True FALSE true null Null ~ 0 -0 +1 1 -1 01 010 08 0777 0o17 0O17 0x1F 0XfF 0b11 "
-    "-0b11 1_000 _1 1_ 1__0 1e3 1E+3 1.5e3 1.e3 .5 -.5 +.5 ._5 5. 1.10 12:30 12:30:45 190:20 2020-01-01 "
-    "2020-01-01T10:00:00Z = + - -- ++1 0x 0o 0b 1e 1e400 1e-7 123456789012 9007199254740992 1.0 100000000000000000000.5 "
-    "0x_1F 0_7 1.2.3 v1 a.b .a .. ... e3 0.1e1 -1e3 00 0e0 1,000 a:b a?b TRUE nULL Yes! /x"
-).split()
+PLAIN_SCALARS = """
+yes no on off y n Y N Yes NO On True FALSE true null Null ~ 0 -0 +1 1 -1 01 010 08 0777 0o17 0O17 0x1F 0XfF 0b11
+-0b11 1_000 _1 1_ 1__0 1e3 1E+3 1.5e3 1.e3 .5 -.5 +.5 ._5 5. 1.10 12:30 12:30:45 190:20 2020-01-01
+2020-01-01T10:00:00Z = + - -- ++1 0x 0o 0b 1e 1e400 1e-7 123456789012 9007199254740992 1.0 
+100000000000000000000.5
+0x_1F 0_7 1.2.3 v1 a.b .a .. ... e3 0.1e1 -1e3 00 0e0 1,000 a:b a?b TRUE nULL Yes! /x
+""".split()  # noqa: SIM905  # a table of words
 
 
 def test_plain_scalars_are_read_alike(helm: str, tmp_path: Path) -> None:
@@ -228,7 +227,7 @@ def assert_read_alike(helm: str, folder: Path, scalars: list[str]) -> None:
         line = f"    v{at}: {scalar}"
         try:
             HELM.document(line)
-        except Exception:  # noqa: BLE001, S112  # whatever kloom refuses is not compared
+        except Exception:  # noqa: BLE001  # whatever kloom refuses is not compared
             continue
         lines.append(line)
     assert len(lines) > len(scalars) / 2

@@ -67,9 +67,7 @@ def test_a_warning_is_printed_and_does_not_fail():
 def test_a_config_error_is_about_the_config_and_keeps_earlier_findings():
     def function(resources):
         resources.results.append(Result.warning("early"))
-        raise FunctionConfigError(
-            [Result.error("bad", field="spec.a"), Result.error("worse").at("x.yaml", 2)]
-        )
+        raise FunctionConfigError([Result.error("bad", field="spec.a"), Result.error("worse").at("x.yaml", 2)])
 
     outcome = execute(function, build(WEB))
     assert outcome.status == 1
@@ -150,12 +148,8 @@ class TestInPlace:
         assert b"{" not in outcome.stdout
 
     def test_the_config_stays_a_file_of_the_folder(self):
-        noted = CONFIG | {
-            "metadata": {"name": "f", "annotations": {"internal.config.kubernetes.io/path": "f.yaml"}}
-        }
-        stdin = yaml.safe_dump(
-            {"kind": "ResourceList", "items": [noted, WEB], "functionConfig": noted}
-        ).encode()
+        noted = CONFIG | {"metadata": {"name": "f", "annotations": {"internal.config.kubernetes.io/path": "f.yaml"}}}
+        stdin = yaml.safe_dump({"kind": "ResourceList", "items": [noted, WEB], "functionConfig": noted}).encode()
         seen = []
         outcome = execute(lambda resources: seen.extend(resources.items), stdin)
         assert seen == [WEB]

@@ -98,8 +98,7 @@ def test_what_kyaml_itself_makes_of_a_file(tmp_path, author, kustomize, function
     path = "/bin/cat" if function == "cat" else author("pass")
     kustomize("fn", "run", tmp_path / "package", "--exec-path", path, "--enable-exec")
     assert (tmp_path / "package" / "a.yaml").read_text() == (
-        "apiVersion: v1\nkind: A # two spaces\nmetadata:\n  name: a\nlist:\n- 1\n"
-        'fold: "a b"\nblock: "\\U0001F600\\n"\n'
+        'apiVersion: v1\nkind: A # two spaces\nmetadata:\n  name: a\nlist:\n- 1\nfold: "a b"\nblock: "\\U0001F600\\n"\n'
     )
 
 
@@ -126,9 +125,7 @@ def test_lists_and_removals_touch_only_their_lines(folder):
     obj["list"].insert(1, "between")
     obj["list"][-1]["value"] = "changed"
     """
-    assert folder(body) == {
-        "a.yaml": ["-   date: 2020-01-01", "+ - between", "-   value: 'x'", "+   value: changed"]
-    }
+    assert folder(body) == {"a.yaml": ["-   date: 2020-01-01", "+ - between", "-   value: 'x'", "+   value: changed"]}
 
 
 def test_flow_style_stays_flow_style(folder):
@@ -161,9 +158,7 @@ def test_a_removed_item_is_gone_and_its_neighbour_as_it_was(folder, tmp_path):
 
 
 def test_a_renamed_item_stays_in_its_file_without_notes_for_a_build(folder):
-    assert folder('resources.where(name="a")[0].rename(name="b")') == {
-        "a.yaml": ['-   name: "a"', "+   name: b"]
-    }
+    assert folder('resources.where(name="a")[0].rename(name="b")') == {"a.yaml": ['-   name: "a"', "+   name: b"]}
 
 
 def test_a_folder_without_resources_gets_a_readable_file(tmp_path, author, kustomize):

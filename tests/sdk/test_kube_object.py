@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 from kloom.sdk import KubeObject
 
 KEYS = st.text("abc./", min_size=1, max_size=3)
-PATHS = st.lists(KEYS | st.integers(0, 0), min_size=1, max_size=4).filter(
-    lambda path: isinstance(path[0], str)
-)
+PATHS = st.lists(KEYS | st.integers(0, 0), min_size=1, max_size=4).filter(lambda path: isinstance(path[0], str))
 
 
 def deployment():

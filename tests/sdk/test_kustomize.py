@@ -176,9 +176,7 @@ def test_a_namespace_moves_with_its_references(folder, author):
         "roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: r}\n"
         "subjects: [{kind: ServiceAccount, name: s, namespace: old}]\n"
     )
-    folder.write(
-        kustomization="resources: [a.yaml, b.yaml]\ntransformers: [config.yaml]", a=account, b=binding
-    )
+    folder.write(kustomization="resources: [a.yaml, b.yaml]\ntransformers: [config.yaml]", a=account, b=binding)
     (binding,) = [obj for obj in folder.objects() if obj["kind"] == "ClusterRoleBinding"]
     assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "s", "namespace": "moved"}]
 
@@ -285,9 +283,7 @@ def test_a_warning_is_seen_except_in_the_plugin_home(folder, author):
 def test_kustomize_still_cannot_take_what_we_refuse(tmp_path, kustomize, key):
     """Should kustomize learn it, our refusal is for nothing."""
     folder = ExecForm(tmp_path, kustomize)
-    text = json.dumps(
-        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {key: "v"}}
-    )
+    text = json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {key: "v"}})
     whole = f'{{"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "items": [{text}]}}'
     function = tmp_path / "function.py"
     function.write_text(f"#!/bin/sh\ncat <<'END'\n{whole}\nEND\n")

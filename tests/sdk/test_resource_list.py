@@ -83,9 +83,7 @@ def test_a_plugin_without_one_config_is_refused(config):
 
 
 def test_encode_names_object_and_path():
-    with pytest.raises(
-        ResourceListError, match=r"^ConfigMap/a data\.k: kustomize cannot print the character U\+0080"
-    ):
+    with pytest.raises(ResourceListError, match=r"^ConfigMap/a data\.k: kustomize cannot print the character U\+0080"):
         ResourceList([config_map("a") | {"data": {"k": "\x80"}}]).encode()
     with pytest.raises(TypeError, match=r"ConfigMap/a data\.k: must be a value of JSON, was set"):
         ResourceList([config_map("a") | {"data": {"k": {1}}}]).encode()
@@ -106,9 +104,7 @@ def test_upsert_replaces_by_identity_and_keeps_the_notes_of_the_tools():
     resources.upsert(config_map("a") | {"data": {"x": "y"}})
     resources.upsert(config_map("c"))
     assert [item["metadata"]["name"] for item in resources.items] == ["a", "b", "c"]
-    assert resources.items[0]["metadata"]["annotations"] == {
-        "internal.config.kubernetes.io/needsHashSuffix": "enabled"
-    }
+    assert resources.items[0]["metadata"]["annotations"] == {"internal.config.kubernetes.io/needsHashSuffix": "enabled"}
     assert resources.items[0]["data"] == {"x": "y"}
 
 

@@ -85,8 +85,6 @@ def test_a_result_does_not_change():
 
 
 def test_a_refusal_carries_one_or_several_results():
-    assert FunctionConfigError("must be there", field="spec.x").results == (
-        Result("must be there", field="spec.x"),
-    )
+    assert FunctionConfigError("must be there", field="spec.x").results == (Result("must be there", field="spec.x"),)
     several = FunctionConfigError(Result.error(text) for text in "ab")
     assert (str(several), isinstance(several, Refusal)) == ("a\nb", True)

@@ -109,9 +109,7 @@ def test_elements_come_and_go_alone():
 
 
 def test_a_closing_comment_stays_with_its_entry():
-    assert (
-        patched("a:\n  b: 1\n  # closing\n", {"a": {"b": 1, "c": 2}}) == "a:\n  b: 1\n  # closing\n\n  c: 2\n"
-    )
+    assert patched("a:\n  b: 1\n  # closing\n", {"a": {"b": 1, "c": 2}}) == "a:\n  b: 1\n  # closing\n\n  c: 2\n"
 
 
 @pytest.mark.parametrize("text", ["a: &x 1\nb: *x\n", "a: &x {c: 1}\nb:\n  <<: *x\n"])
@@ -130,10 +128,7 @@ def test_same_knows_what_python_mixes_up():
 
 
 SCALARS = (
-    st.none()
-    | st.booleans()
-    | st.integers(-9, 9)
-    | st.sampled_from(["", "a", "b: c", "x\ny\n", " z", "=", "é😀", "#"])
+    st.none() | st.booleans() | st.integers(-9, 9) | st.sampled_from(["", "a", "b: c", "x\ny\n", " z", "=", "é😀", "#"])
 )
 KEYS = st.sampled_from(["a", "b", "c", "yes", "x y", ""])
 DATA = st.recursive(

@@ -13,6 +13,7 @@ Depends on PyYAML alone, and on nothing else of kloom.
 
 from __future__ import annotations
 
+from . import quick_yaml
 from .kube_object import KubeObject
 from .resource_list import ResourceList
 from .result import FunctionConfigError, Refusal, Result
@@ -28,3 +29,5 @@ __all__ = [
     "execute",
     "run",
 ]
+
+del quick_yaml  # imported for what it does

@@ -38,7 +38,7 @@ def import_yaml() -> None:
     try:
         import yaml  # noqa: F401  # what it leaves in sys.modules is what counts
     finally:
-        re.compile = compile_pattern  # type: ignore[assignment]
+        re.compile = compile_pattern
 
 
 import_yaml()

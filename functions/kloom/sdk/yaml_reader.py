@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from . import quick_yaml  # noqa: F401, I001  # must come before PyYAML
 import yaml
 from yaml._yaml import CParser
 from yaml.nodes import MappingNode as _MappingNode
@@ -239,7 +238,7 @@ class _Tree:
             if entries is None:
                 scalars = ((key, value) for key, value in reversed(node.value) if isinstance(key, yaml.ScalarNode))
                 entries = self._entries[id(node)] = {key.value: (key, value) for key, value in scalars}
-            return entries.get(step)  # type: ignore[call-overload, no-any-return]  # no int is among its keys
+            return entries.get(step) if isinstance(step, str) else None
         if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
             return None, node.value[step]
         return None

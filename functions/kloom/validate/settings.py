@@ -17,6 +17,7 @@ from kloom.sdk.yaml_reader import YamlError, position_of
 from kloom.validate.tree import SETTINGS_FILE, glob_matcher
 from kloom.values.files import FileError
 from kloom.values.ignores import RULE_TAG, UNKNOWN_RULE, UNUSED
+from kloom.versions import minor_version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,10 +52,7 @@ class Settings:
         self._text = text
         self.file = tree.shown(os.path.join(tree.root, SETTINGS_FILE))
         version = said.get("argocdVersion")
-        self.argocd_version: tuple[int, int] | None = None
-        if version:
-            major, minor = version.split(".")
-            self.argocd_version = int(major), int(minor)
+        self.argocd_version = minor_version(version) if version else None
         self._ignored = [Ignored(entry) for entry in said.get("ignore", ())]
 
     @classmethod

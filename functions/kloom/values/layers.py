@@ -33,12 +33,10 @@ class Layer:
         """Whether the layer says anything, be it null, at the path."""
         value: Any = self.data
         for step in path:
-            if isinstance(value, dict) and step in value:
-                value = value[step]
-            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-                value = value[step]
-            else:
+            inside = step in value if isinstance(value, dict) else isinstance(value, list) and step in range(len(value))
+            if not inside:
                 return False
+            value = value[step]
         return True
 
     def finding(self, path: Path, message: str, *, key: bool = False, severity: Severity = "error") -> Result:

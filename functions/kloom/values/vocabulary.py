@@ -77,7 +77,7 @@ def findings(layer: Layer, clusters: Sequence[str], refused: Mapping[str, tuple[
 
 
 def refused_clusters(layers: Sequence[Layer], clusters: Collection[str]) -> dict[str, tuple[Layer, Any]]:
-    """Top-level keys of the layers that declare clusters which are neither known nor clusters: where, and their value."""
+    """Top-level keys of the layers that declare clusters and are neither known nor clusters: where, and value."""
     refused: dict[str, tuple[Layer, Any]] = {}
     clusters = frozenset(clusters)
     for layer in layers:
