@@ -59,8 +59,8 @@ def built(kustomize, plugin_home, *arguments):
 def test_kustomize_builds_the_same_from_the_ejected_form(kustomize, plugin_home):
     ours = built(kustomize, plugin_home, "--enable-alpha-plugins", "dev")
     assert len(ours) == 3
-    assert eject("dev") == "dev/helm: helm renders the same 3 Applications of 2 services as kloom does"
-    assert built(kustomize, plugin_home, "--enable-helm", "dev/helm") == ours
+    assert eject("dev") == "dev-helm: helm renders the same 3 Applications of 2 services as kloom does"
+    assert built(kustomize, plugin_home, "--enable-helm", "dev-helm") == ours
 
 
 def test_the_values_files_stay_as_they_are(repository):
@@ -78,9 +78,9 @@ def test_an_inline_inventory_becomes_a_file(repository, kustomize, plugin_home):
     service = "global: {name: a}\nsource: {repoURL: r, path: p}\neast-1: {enable: true}\n"
     write(repository, {"dev/applications.yaml": INLINE, "dev/service.yaml": service})
     eject("dev")
-    assert (repository / "dev/helm/values/dev/kloom-inventory.yaml").exists()
+    assert (repository / "dev-helm/values/dev/kloom-inventory.yaml").exists()
     ours = built(kustomize, plugin_home, "--enable-alpha-plugins", "dev")
-    assert built(kustomize, plugin_home, "--enable-helm", "dev/helm") == ours
+    assert built(kustomize, plugin_home, "--enable-helm", "dev-helm") == ours
 
 
 def refused(repository, *arguments):
@@ -101,9 +101,9 @@ def test_without_helm_it_fails(repository, monkeypatch):
 
 @pytest.mark.parametrize("what", ["folder", "file", "link"])
 def test_what_is_in_its_way_stays(repository, what):
-    target = repository / "dev" / "helm"
+    target = repository / "dev-helm"
     {"folder": target.mkdir, "file": target.touch, "link": lambda: target.symlink_to("nowhere")}[what]()
-    assert "dev/helm is there already" in refused(repository, "dev")
+    assert "dev-helm is there already" in refused(repository, "dev")
 
 
 def test_the_proof_fails_where_the_charts_render_something_else(repository, monkeypatch):

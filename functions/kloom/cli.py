@@ -200,7 +200,7 @@ def _parser() -> argparse.ArgumentParser:
 
     eject = commands.add_parser("eject", help="write the plain-helm form of a kustomization and prove it equal")
     eject.add_argument("folder", help="a kustomization with an ApplicationGenerator")
-    eject.add_argument("--to", metavar="DIR", help="where to write (default: FOLDER/helm)")
+    eject.add_argument("--to", metavar="DIR", help="where to write (default: FOLDER-helm)")
     eject.set_defaults(command=_eject)
 
     trace = commands.add_parser("trace", help="tell which file set a field of a generated Application")

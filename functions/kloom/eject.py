@@ -45,7 +45,7 @@ def eject(folder: str, to: str | None = None) -> str:
     Raises Refusal where the kustomization holds more than one ApplicationGenerator, where it does not build, where helm
     is missing, and where helm renders something else (which would be a bug in kloom's charts).
     """
-    target = os.path.join(folder, "helm") if to is None else to
+    target = _beside(folder) if to is None else to
     if os.path.lexists(target):
         raise Refusal(f"{target} is there already; move it away, or name another folder with --to")
     if shutil.which("helm") is None:
@@ -60,6 +60,12 @@ def eject(folder: str, to: str | None = None) -> str:
         os.rename(draft, target)
     count = len(applications)
     return f"{target}: helm renders the same {count} Applications of {len(releases)} services as kloom does"
+
+
+def _beside(folder: str) -> str:
+    """A folder of the same name with -helm behind it: inside, a glob for services could match the copied values."""
+    path = os.path.normpath(folder)
+    return f"{path if os.path.basename(path).strip('.') else os.path.realpath(path)}-helm"
 
 
 def _environment(folder: str) -> tuple[Environment, list[dict[str, Any]]]:

@@ -198,7 +198,7 @@ def test_the_list_of_what_only_kloom_refuses_is_the_documented_one() -> None:
 PLAIN_SCALARS = """
 yes no on off y n Y N Yes NO On True FALSE true null Null ~ 0 -0 +1 1 -1 01 010 08 0777 0o17 0O17 0x1F 0XfF 0b11
 -0b11 1_000 _1 1_ 1__0 1e3 1E+3 1.5e3 1.e3 .5 -.5 +.5 ._5 5. 1.10 12:30 12:30:45 190:20 2020-01-01
-2020-01-01T10:00:00Z = + - -- ++1 0x 0o 0b 1e 1e400 1e-7 123456789012 9007199254740992 1.0 
+2020-01-01T10:00:00Z = + - -- ++1 0x 0o 0b 1e 1e400 1e-7 123456789012 9007199254740992 1.0
 100000000000000000000.5
 0x_1F 0_7 1.2.3 v1 a.b .a .. ... e3 0.1e1 -1e3 00 0e0 1,000 a:b a?b TRUE nULL Yes! /x
 """.split()  # noqa: SIM905  # a table of words

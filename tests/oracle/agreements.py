@@ -167,6 +167,10 @@ class Explained:
         return same and self.of(difference.manifest)
 
 
+def _targets(application: Object) -> list[str]:
+    return [part for part in ("syncSource", "hydrateTo") if part in application["spec"]["sourceHydrator"]]
+
+
 EXPLAINED = (
     Explained(
         "destination-cluster-unknown", "Argo CD",
@@ -180,7 +184,7 @@ EXPLAINED = (
     ),
     Explained(
         "hydrator-destination-twice", "Argo CD",
-        lambda one: one["spec"]["sourceHydrator"].get("hydrateTo") == {"targetBranch": ""},
+        lambda one: "" in (one["spec"]["sourceHydrator"][part]["targetBranch"] for part in _targets(one)),
         "hydrator-incomplete says it",
     ),
     Explained(

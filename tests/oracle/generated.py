@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from argocd import Object, World
@@ -216,7 +217,10 @@ WORDS = ("shop", "secret", "*", "**", "{shop,till}", "[a-z]", "[!s]", ".git", "/
 HOSTS = ("https://git.example.com/", "!https://git.example.com/", "git@git.example.com:shop/", "*", "https://*/", "HTTPS://git*/")
 URL_PATTERNS = st.builds(
     str.__add__, st.sampled_from(HOSTS), st.lists(st.sampled_from(WORDS), max_size=3).map("".join)
-) | st.sampled_from(("*", "!*", "**", "!", "", "https://*.example.com/**", "!git@git.example.com:shop/*", "oci://**",
+).filter(
+    lambda pattern: not re.search(r"\*\*.", pattern)  # Argo CD's globs are wrong about what follows a **
+) | st.sampled_from((
+    "*", "!*", "**", "!", "", "https://*.example.com/**", "!git@git.example.com:shop/*", "oci://**",
     "https://git.example.com/sh?p", "https://git.example.com/\\*", "https://git.example.com/sho[p]*",
 ))  # fmt: skip
 PLAIN_URLS = URLS | st.builds(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from kloom.sdk.yaml_reader import kustomize_plain, read_documents
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT.parent / "shared" / "corpus" / "applications"
+CRDS = ROOT.parent / "shared" / "crds" / "argo-cd"
 GOLDENS = ("overlays/**/applications.yaml", "tests/cases/**/expected.yaml", "tests/overlays/**/*.yaml")
 
 SOURCE = {"repoURL": "https://git.example.com/base.git", "targetRevision": "main", "path": "deploy"}
@@ -67,3 +69,9 @@ def corpus() -> Iterator[tuple[Path, World]]:
     """Applications of public repositories, collected beside this one."""
     for file in sorted(CORPUS.glob("*.yaml")):
         yield file.relative_to(CORPUS), world_of(file.read_text(encoding="utf-8"))
+
+
+def go_module(path: str) -> Path:
+    """Where Go has put a module that the oracle is built from."""
+    command = ["go", "list", "-m", "-f", "{{.Dir}}", path]
+    return Path(subprocess.check_output(command, cwd=Path(__file__).parent, text=True).strip())

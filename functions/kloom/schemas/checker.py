@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _ANNOTATIONS = frozenset(("$schema", "title", "description", "definitions"))
 _KNOWN = _ANNOTATIONS | {
-    "$ref", "type", "properties", "additionalProperties", "required", "items", "minLength", "pattern", "enum",
+    "$ref", "type", "properties", "additionalProperties", "required", "items", "minLength", "minItems", "pattern", "enum",
 }  # fmt: skip
 _CLASSES: Mapping[str, tuple[type, ...]] = {
     "object": (dict,),
@@ -99,7 +99,8 @@ class Checker:
         if "items" not in schema:
             return None
         item_conforms = self.compile(schema["items"])
-        return lambda value: all(map(item_conforms, value))
+        fewest = schema.get("minItems", 0)
+        return lambda value: len(value) >= fewest and all(map(item_conforms, value))
 
 
 def _every_value(conforms: Predicate) -> Predicate:

@@ -85,6 +85,8 @@ def _errors_of(error: ValidationError) -> Iterator[SchemaError]:
             close = get_close_matches(str(instance), choices, n=1)
             rule = f"must be {' or '.join(choices)}, was {_quoted(instance)}"
             yield SchemaError(path=path, rule=rule, suggestion=close[0] if close else None)
+        case "minItems":
+            yield SchemaError(path=path, rule=f"must have at least {expected} item, was empty")
         case "pattern" | "minLength":
             what = schema["description"].rstrip(".")
             yield SchemaError(path=path, rule=f"must be {what[0].lower()}{what[1:]}, was {_quoted(instance)}")
