@@ -18,11 +18,11 @@ PLUGIN_HOME := $(CURDIR)/.tools/plugin-home
 COMPILE := $(BIN)/python -m compileall -q functions
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup tools demo test lint golden bench clean
+.PHONY: help setup tools demo test e2e lint golden bench clean
 .NOTPARALLEL:  # there is one .venv and one .tools; under -j the targets still take turns
 
 help:  ## list the targets
-	@awk -F ':.*  ## ' '/^[a-z]+:.*  ## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*  ## ' '/^[a-z0-9]+:.*  ## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/.test tools  ## install everything that work on kloom needs, into .venv and .tools
 
@@ -43,6 +43,9 @@ demo: .venv/.demo overlays/$(ENV)/kustomization.yaml  ## print the Applications 
 test: .venv/.test tools  ## run the tests (ARGS='-k word -x')
 	$(WITH_TOOLS) $(BIN)/python -m pytest $(ARGS)
 
+e2e: .venv/.test tools .tools/bin/argocd-oracle .tools/bin/kubectl-validate  ## hold kloom against Argo CD's own code (needs go)
+	$(WITH_TOOLS) $(BIN)/python -m pytest tests/oracle $(ARGS)
+
 lint: .venv/.test  ## check style, format, types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -60,6 +63,19 @@ bench: .venv/.test tools  ## measure, beside the other ways to render the same
 clean:  ## remove everything that the other targets made
 	rm -rf .venv .tools build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# What make e2e asks: both are compiled, from sources that Go checks; without cgo, so without a C compiler
+
+GO_BUILD := command -v go >/dev/null || { echo "make e2e needs Go 1.25 or newer on PATH: https://go.dev/dl" >&2; exit 1; }; \
+	echo "compiling $$target; this takes some minutes the first time ..." >&2; \
+	CGO_ENABLED=0 GOBIN=$(CURDIR)/.tools/bin go
+
+.tools/bin/argocd-oracle: $(wildcard tests/oracle/*.go tests/oracle/*.s tests/oracle/go.*)
+	@target=$@; $(GO_BUILD) build -C tests/oracle -buildvcs=false -ldflags='-s -w' -o $(CURDIR)/$@ .
+
+.tools/bin/kubectl-validate: Makefile
+	@target=$@; $(GO_BUILD) install sigs.k8s.io/kubectl-validate@v0.0.4
+	@touch $@
 
 # What is installed in .venv: .demo stands for kloom alone, .test for what tests and lint need besides
 

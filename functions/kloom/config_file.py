@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from kloom.sdk.field_path import steps_of
+from kloom.sdk.kube_object import misshapen
 from kloom.sdk.yaml_reader import YamlError, YamlReader, kustomize_plain, position_of
 from kloom.values.files import FileError, Repository
 
@@ -91,4 +92,4 @@ def _maps(text: str) -> Iterator[Mapping[str, Any]]:
         documents = YamlReader(kustomize_plain, lenient=True).documents(text)
     except YamlError:
         return
-    yield from (document for document in documents if isinstance(document, dict))
+    yield from (document for document in documents if isinstance(document, dict) and not any(misshapen(document)))

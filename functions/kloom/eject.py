@@ -24,6 +24,7 @@ from kloom.sdk.result import Refusal
 from kloom.sdk.yaml_reader import YamlReader, kustomize_plain
 from kloom.sdk.yaml_writer import to_yaml
 from kloom.values.files import Repository
+from kloom.values.helm_yaml import LARGEST_INTEGER
 from kloom.values.inputs import Inputs
 
 if TYPE_CHECKING:
@@ -146,4 +147,16 @@ def _prove(ours: Sequence[dict[str, Any]], helms: Sequence[dict[str, Any]]) -> N
 
 
 def _by_name(objects: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    return {f"{obj['metadata']['namespace']}/{obj['metadata']['name']}": obj for obj in objects}
+    return {f"{obj['metadata']['namespace']}/{obj['metadata']['name']}": as_float64(obj) for obj in objects}
+
+
+def as_float64(value: Any) -> Any:
+    """The same data with integers beyond 2^53 as the floats that they are to Helm and to JSON's readers in Go.
+
+    Helm prints the float 3.566908172896435e16 as the integer 35669081728964350.
+    """
+    if isinstance(value, dict):
+        return {key: as_float64(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [as_float64(item) for item in value]
+    return float(value) if isinstance(value, int) and abs(value) > LARGEST_INTEGER else value

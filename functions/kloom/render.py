@@ -11,6 +11,7 @@ import re
 
 from kloom import catalog
 from kloom.config_file import kustomization_file
+from kloom.sdk.kube_object import misshapen
 from kloom.sdk.resource_list import ResourceList
 from kloom.sdk.result import Refusal, Result
 from kloom.sdk.yaml_reader import YamlError, YamlReader, kustomize_plain, position_of
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 APPLIED = ("apiVersion", "kind", "metadata", "resources", "generators", "sortOptions")
 
+_TOLD_FIELDS = 100
 ORDERS = ("legacy", "fifo")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt\s].*)?")
 _SAME_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
@@ -149,8 +151,9 @@ def _kustomization(repository: Repository, name: str, file: str) -> tuple[str, M
     kustomization = documents[0]
     if kustomization.get("kind", "Kustomization") != "Kustomization":
         raise Refusal(Result.error("must be a Kustomization").at(file, *position_of(text, ["kind"])))
+    unapplied = [key for key in kustomization if key not in APPLIED]
     wrong = [
-        *(_unapplied(key, file, text) for key in kustomization if key not in APPLIED),
+        *(_unapplied(key, file, text) for key in unapplied[:_TOLD_FIELDS]),
         *_misshapen(kustomization, file, text),
     ]
     if wrong:
@@ -218,16 +221,18 @@ def _parsed(text: str, file: str) -> list[dict[str, Any]]:
         documents = _reader.documents(text)
     except YamlError as error:
         raise Refusal(Result.error(error.message).at(file, error.line, error.column)) from None
-    for document in documents:
-        if document is not None and not isinstance(document, dict):
-            raise Refusal(f"{file}: must hold objects")
-    return [obj for document in documents if document for obj in _inlined(document)]
+    objects = [obj for document in documents if document is not None for obj in _inlined(document)]
+    if not all(isinstance(obj, dict) for obj in objects):
+        raise Refusal(f"{file}: must hold objects")
+    if wrong := [Result.error(told, field=path, file=file) for obj in objects for path, told in misshapen(obj)]:
+        raise Refusal(wrong)
+    return [obj for obj in objects if obj]
 
 
-def _inlined(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _inlined(document: Any) -> Iterator[Any]:
     """The object, or the objects of a list of any kind."""
-    items = document.get("items")
-    if str(document.get("kind", "")).endswith("List") and isinstance(items, list):
+    items = document.get("items") if isinstance(document, dict) else None
+    if isinstance(items, list) and str(document.get("kind", "")).endswith("List"):
         yield from items
     else:
         yield document

@@ -19,6 +19,7 @@ from kloom.application_generator import Environment, GeneratorConfig, expand
 from kloom.argo import application
 from kloom.argo.levels import below, choice, is_absent
 from kloom.argo.rules.together import NAME_TWICE
+from kloom.eject import as_float64
 from kloom.sdk.result import Result
 from kloom.sdk.yaml_reader import YamlReader, kustomize_plain
 from kloom.sdk.yaml_writer import to_yaml
@@ -89,7 +90,7 @@ def by_helm(helm: str, folder: Path, names: tuple[str, ...], chart: Path = ROOT_
 
 
 def by_name(objects: list[Values]) -> Applications:
-    return {f"{obj['metadata']['namespace']}/{obj['metadata']['name']}": obj for obj in objects}
+    return {f"{obj['metadata']['namespace']}/{obj['metadata']['name']}": as_float64(obj) for obj in objects}
 
 
 def outcome(render: Any, *args: Any) -> Applications | Refused:

@@ -171,6 +171,11 @@ def _targets(application: Object) -> list[str]:
     return [part for part in ("syncSource", "hydrateTo") if part in application["spec"]["sourceHydrator"]]
 
 
+def _pointers(application: Object) -> list[str]:
+    entries = application["spec"]["ignoreDifferences"]
+    return [pointer for entry in entries for pointer in entry.get("jsonPointers", ())]
+
+
 EXPLAINED = (
     Explained(
         "destination-cluster-unknown", "Argo CD",
@@ -194,18 +199,13 @@ EXPLAINED = (
     ),
     Explained(
         "ignore-differences-pointer", "kloom",
-        lambda one: True,
-        "Argo CD follows a/b as /b",
+        lambda one: any("/" in pointer[1:] and pointer[0] != "/" for pointer in _pointers(one)),
+        "Argo CD takes a/b for /b, which is not what it says",
     ),
     Explained(
         "project-destination-denied", "kloom",
         lambda one: not one["spec"]["destination"].get("namespace"),
         "to Argo CD's globs, ? and { match an empty namespace",
-    ),
-    Explained(
-        "project-namespace-denied", "Argo CD",
-        lambda one: True,
-        "what Python cannot read as a regular expression may be one to Argo CD",
     ),
     Explained(
         "source-zero-value", "Argo CD",
@@ -234,7 +234,7 @@ def differences(world: World, answer: Answer) -> Iterator[Difference]:
                 yield difference
 
 
-def _is_unused(path: tuple[str | int, ...], manifest: Object) -> bool:
+def _is_unused(path: tuple[str | int, ...], manifest: Mapping[str, Any]) -> bool:
     spec = manifest.get("spec", {})
     used = next((kind for kind in ("sourceHydrator", "sources", "source") if spec.get(kind)), None)
     return path[:1] == ("spec",) and path[1:2] in (("sources",), ("source",)) and path[1] != used

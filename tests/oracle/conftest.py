@@ -1,7 +1,7 @@
 """What only `make e2e` runs: it needs the oracle, which is built from Argo CD's own code, and kubectl-validate.
 
-    pytest                # leaves this folder out
-    pytest tests/oracle   # what make e2e does
+pytest                # leaves this folder out
+pytest tests/oracle   # what make e2e does
 """
 
 from __future__ import annotations

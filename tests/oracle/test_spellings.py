@@ -44,7 +44,7 @@ def test_compare_options_and_annotations(literals: set[str]) -> None:
     options = ",".join(text for text in literals if text.startswith(("IncludeMutation", "ServerSideDiff")))
     assert len(keys) > 10
     assert options
-    annotations = {key: "" for key in keys} | {"argocd.argoproj.io/compare-options": options}
+    annotations = dict.fromkeys(keys, "") | {"argocd.argoproj.io/compare-options": options}
     world = example(f"metadata: {{annotations: {annotations}}}")
     found = {finding.rule.id for finding in findings(world.applications, Facts())}
     assert found <= {"sync-wave-invalid"}, found

@@ -66,3 +66,11 @@ def test_what_readers_disagree_on_is_refused(text):
 
 def test_one_is_never_taken_for_true():
     assert str(HELM.document('a: [1, true, "1", yes, 1.0, "yes"]')["a"]) == "[1, True, '1', True, 1, 'yes']"
+
+
+def test_equal_maps_are_one_object_and_unlike_ones_are_not():
+    """1, true and "1" hash or look alike, yet a map of one is no map of the other."""
+    first, second = (HELM.document("a: {p: true}\nb: {p: 1}\nc: {p: '1'}\nd: {q: true}") for _ in range(2))
+    assert first["a"] is second["a"]
+    assert first == second == {"a": {"p": True}, "b": {"p": 1}, "c": {"p": "1"}, "d": {"q": True}}
+    assert [type(first[key]["p"]) for key in "abc"] == [bool, int, str]

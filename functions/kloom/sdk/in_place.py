@@ -12,13 +12,13 @@ A new item has no file yet. Without an `internal.config.kubernetes.io/path` anno
 
 from __future__ import annotations
 
-from yaml.nodes import SequenceNode
+from yaml.nodes import MappingNode, SequenceNode
 
 from .data_difference import same
 from .kube_object import PREVIOUS_IDS, KubeObject
 from .resource_list import API_VERSION, KIND, ResourceList
 from .yaml_patch import patched
-from .yaml_reader import compose
+from .yaml_reader import compose_documents
 from .yaml_writer import to_yaml
 
 TYPE_CHECKING = False
@@ -80,8 +80,8 @@ def _origin(item: dict[str, Any]) -> object:
 
 def _item_texts(text: str) -> Iterator[str]:
     """The text of each item, as a document of its own; "" where the list is written in one flow."""
-    root = compose(text)
-    items = next((value for key, value in root.value if key.value == "items"), None) if root is not None else None
+    root = next(node for node in compose_documents(text) if isinstance(node, MappingNode))
+    items = next((value for key, value in root.value if key.value == "items"), None)
     if not isinstance(items, SequenceNode) or items.flow_style:
         return
     column = items.start_mark.column

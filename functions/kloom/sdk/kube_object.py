@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 
 from .field_path import steps_of, text_of
+from .yaml_reader import kind_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ else:
     _Dict = dict
     _TextMap = MutableMapping
 
+NoneType = type(None)
 LOCAL_CONFIG = "config.kubernetes.io/local-config"
 _PREVIOUS = "internal.config.kubernetes.io/previous"
 PREVIOUS_IDS = (f"{_PREVIOUS}Names", f"{_PREVIOUS}Namespaces", f"{_PREVIOUS}Kinds")
@@ -205,6 +207,26 @@ class MetadataView(_TextMap):
 
     def __repr__(self) -> str:
         return repr(self._entries())
+
+
+def misshapen(obj: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    """Where an object is none that Kubernetes could know, whatever its kind: path, and what must hold there."""
+    for field in ("apiVersion", "kind"):
+        if not isinstance(obj.get(field), (str, NoneType)):
+            yield (field,), f"must be a string, was {kind_of(obj[field])}"
+    metadata = obj.get("metadata")
+    if not isinstance(metadata, (dict, NoneType)):
+        yield ("metadata",), f"must be a map, was {kind_of(metadata)}"
+        return
+    for field in ("name", "namespace"):
+        if not isinstance((metadata or {}).get(field), (str, NoneType)):
+            yield ("metadata", field), f"must be a string, was {kind_of(metadata[field])}"
+    for field in ("labels", "annotations"):
+        entries = (metadata or {}).get(field)
+        if not isinstance(entries, (dict, NoneType)):
+            yield ("metadata", field), f"must be a map, was {kind_of(entries)}"
+        elif entries and not {dict, list}.isdisjoint(map(type, entries.values())):
+            yield ("metadata", field), "must hold strings, and there is a map or a list in it"
 
 
 def _has(parent: Any, step: str | int) -> bool:

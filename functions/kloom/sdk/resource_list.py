@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from .json_writer import UnprintableError, foreign_values, to_json, to_json_unchecked
-from .kube_object import LOCAL_CONFIG, KubeObject
+from .kube_object import LOCAL_CONFIG, KubeObject, misshapen
 from .result import ResourceListError, Result
 from .yaml_reader import MAX_NODES, MAX_NODES_ON_STDIN, YamlError, YamlReader, kind_of, kustomize_plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any, Self
 
     from .json_writer import Place
@@ -60,6 +60,7 @@ class ResourceList:
         config = source.get("functionConfig")
         if config is not None and not isinstance(config, dict):
             raise ResourceListError(f"stdin: functionConfig: must be a map, was {kind_of(config)}")
+        _require_shape(config or {}, "stdin", ("functionConfig",))
         return cls(_objects([] if items is None else items, "stdin: items"), config)
 
     @classmethod
@@ -68,6 +69,7 @@ class ResourceList:
         configs = [document for document in _documents(config, config_name, MAX_NODES) if document is not None]
         if len(configs) != 1 or not isinstance(configs[0], dict):
             raise ResourceListError(f"{config_name}: must be one function config, was {_described(configs)}")
+        _require_shape(configs[0], config_name)
         found = [document for document in _documents(documents, "stdin") if document is not None]
         return cls(_objects(found, "stdin"), configs[0])
 
@@ -179,7 +181,15 @@ def _objects(items: object, name: str) -> Iterable[dict[str, Any]]:
     for at, item in enumerate(items):
         if not isinstance(item, dict):
             raise ResourceListError(f"{name}[{at}]: must be a resource, was {kind_of(item)}")
+        _require_shape(item, f"{name}[{at}]")
     return items
+
+
+def _require_shape(obj: Mapping[str, Any], name: str, at: Sequence[str] = ()) -> None:
+    """Raises ResourceListError for an object that has no map for metadata, or the like."""
+    wrong = [Result.error(message, field=(*at, *path), file=name) for path, message in misshapen(obj)]
+    if wrong:
+        raise ResourceListError(wrong)
 
 
 def _described(documents: list[Any]) -> str:

@@ -10,7 +10,6 @@ Who reports appends Results to the list that the function was given; who cannot 
 from __future__ import annotations
 
 import json
-import re
 
 from .field_path import text_of
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     Severity = Literal["error", "warning", "info"]
 
 _ABSENT: Any = object()
-_UNPRINTABLE = "[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]"
 _PATH_ANNOTATIONS = ("internal.config.kubernetes.io/path", "config.kubernetes.io/path")
 
 
@@ -217,7 +215,11 @@ def in_order(results: Iterable[Result]) -> list[Result]:
 def printable(text: str) -> str:
     """The text on one line, what a terminal or kustomize could stumble over written as an escape."""
     text = text.replace("\r\n", "\n").strip("\n").replace("\n", " ")
-    return re.sub(_UNPRINTABLE, lambda match: f"\\u{ord(match[0]):04x}", text)
+    return text if text.isprintable() else "".join(c if c.isprintable() else _escape(ord(c)) for c in text)
+
+
+def _escape(character: int) -> str:
+    return f"\\u{character:04x}" if character <= 0xFFFF else f"\\U{character:08x}"  # noqa: PLR2004
 
 
 def _text_of(value: object) -> str:

@@ -34,7 +34,8 @@ MAX_DOCUMENTS = 100_000
 _PLAIN, _QUOTED, _COLLECTION = "plain", "quoted", "collection"
 _HARMLESS_OPENERS = 1_000
 _HARMLESS_LINE = 2_000
-_REMEMBERED_SCALARS = 100_000
+_REMEMBERED = 100_000
+_SMALL_MAP = 8
 _STRING_TAGS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
 
 
@@ -66,12 +67,24 @@ class YamlReader:
 
     A `lenient` reader, for what kustomize and kpt send, reads merge keys, `!!str` and what kyaml writes for the string
     "<<" (`!!merge <<`); the others refuse them, because readers of values files disagree on them.
+
+    With `share_equal_maps` small maps that say the same are one object, wherever they stand: files by the hundred say
+    the same things, and whoever works on them can do so once. What is read that way must not be changed.
     """
 
-    __slots__ = ("_budget", "_lenient", "_max_nodes", "_plain", "_scalars")
+    __slots__ = ("_budget", "_lenient", "_maps", "_max_nodes", "_plain", "_scalars")
 
-    def __init__(self, plain: PlainScalar, *, lenient: bool = False, max_nodes: int = MAX_NODES) -> None:
+    def __init__(
+        self,
+        plain: PlainScalar,
+        *,
+        lenient: bool = False,
+        max_nodes: int = MAX_NODES,
+        share_equal_maps: bool = False,
+    ) -> None:
         self._plain = plain
+        # by the keys and the identity of the values, which a map that stays here keeps alive, and so their own
+        self._maps: dict[tuple[str | int, ...], dict[str, Any]] | None = {} if share_equal_maps else None
         self._lenient = lenient
         self._max_nodes = max_nodes
         self._scalars: dict[str, Any] = {}
@@ -94,8 +107,10 @@ class YamlReader:
 
     def _begin(self) -> None:
         self._budget = self._max_nodes
-        if len(self._scalars) > _REMEMBERED_SCALARS:
+        if len(self._scalars) > _REMEMBERED:
             self._scalars.clear()
+        if self._maps is not None and len(self._maps) > _REMEMBERED:
+            self._maps.clear()
 
     def _value(self, node: yaml.Node, depth: int) -> Any:
         self._budget -= 1
@@ -147,6 +162,8 @@ class YamlReader:
                 result[key] = self._value(value_node, depth)
         for value_node in merged:
             self._merge_into(result, value_node, depth)
+        if self._maps is not None and len(result) <= _SMALL_MAP:
+            return self._maps.setdefault((*result, *map(id, result.values())), result)
         return result
 
     def _refuse_unless_string(self, node: yaml.Node) -> None:

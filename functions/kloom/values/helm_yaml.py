@@ -43,4 +43,4 @@ _WORDS: dict[str, Any] = {
     **dict.fromkeys(_spellings("n", "no", "off", "false"), False),
 }
 
-HELM = YamlReader(helm_plain)
+HELM = YamlReader(helm_plain, share_equal_maps=True)

@@ -73,7 +73,8 @@ class Inputs:
             if isinstance(text, str):
                 yield source, text
             else:
-                self.findings.append(syntax_finding(source, YamlError("must be UTF-8 text")))
+                wrong = text if isinstance(text, YamlError) else YamlError("must be UTF-8 text")
+                self.findings.append(syntax_finding(source, wrong))
 
     def _layer(self, source: str, text: str) -> Layer | None:
         try:
@@ -96,7 +97,8 @@ class Inputs:
 def _values_by_name(items: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[str, Any]]]:
     """Name and text of each entry of the ConfigMaps that carry values, by the name that their annotation gives.
 
-    The text is none where the entry is binary: kustomize puts files there that are no UTF-8.
+    The text is none where the entry is binary: kustomize puts files there that are no UTF-8. What cannot be an entry at
+    all is a YamlError.
     """
     found: dict[str, list[tuple[str, Any]]] = {}
     for item in items:
@@ -106,6 +108,12 @@ def _values_by_name(items: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[
             texts = found.setdefault(name, [])
             namespace = metadata.get("namespace")
             own = f"ConfigMap/{namespace + '/' if namespace else ''}{metadata.get('name')}"
-            entries = {**(item.get("data") or {}), **dict.fromkeys(item.get("binaryData") or ())}
-            texts += [(f"{own}[{key}]", text) for key, text in sorted(entries.items())]
+            entries: dict[str, Any] = {}
+            for field in ("data", "binaryData"):
+                said = item.get(field) or {}
+                if isinstance(said, dict):
+                    entries |= said if field == "data" else dict.fromkeys(said)
+                else:
+                    texts.append((own, YamlError(f"{field} must be a map, was {kind_of(said)}")))
+            texts += [(f"{own}[{key}]", entries[key]) for key in sorted(entries)]
     return found
