@@ -47,7 +47,31 @@ def schema(name: str, clusters: Sequence[str] = ()) -> dict[str, Any]:
         return _values_schema(clusters)
     if name == INVENTORY:
         return _inventory_schema()
-    return schemas.load(SETTINGS) if name == SETTINGS else _config_schema(name)
+    return _without_unused(schemas.load(SETTINGS) if name == SETTINGS else _config_schema(name))
+
+
+def _without_unused(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema without the definitions that nothing in it refers to: some are there for kloom itself."""
+    definitions = schema.get("definitions", {})
+    used = _references({key: part for key, part in schema.items() if key != "definitions"})
+    todo = list(used)
+    while todo:
+        new = _references(definitions[todo.pop()]) - used
+        used |= new
+        todo += new
+    kept = {name: part for name, part in definitions.items() if name in used}
+    return {**schema, "definitions": kept} if definitions else schema
+
+
+def _references(part: Any) -> set[str]:
+    """The names of the definitions that a part refers to."""
+    if isinstance(part, list):
+        return {name for item in part for name in _references(item)}
+    if not isinstance(part, dict):
+        return set()
+    inside = {name for item in part.values() for name in _references(item)}
+    reference = part.get("$ref")
+    return inside | ({reference.split("/")[2]} if isinstance(reference, str) else set())
 
 
 def text_of(schema: Mapping[str, Any]) -> str:

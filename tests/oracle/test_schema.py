@@ -59,7 +59,7 @@ class Server:
         """What kloom has against an Application that this API server should refuse."""
         conforming = CONFORMING.of(application)
         for problem in conforming.problems:
-            if problem.severity == "error" and not _is_null_in_metadata(application, problem.path):
+            if problem.severity == "error" and not _is_null_text(application, problem.path, problem.message):
                 yield f"{problem.path}: {problem.message}"
         facts = Facts(argocd_version=self.argocd_version)
         for finding in findings([conforming.rest], facts) if conforming.rest else ():
@@ -67,12 +67,12 @@ class Server:
                 yield f"{finding.path}: {finding.text}"
 
 
-def _is_null_in_metadata(application: Object, path: tuple[str | int, ...]) -> bool:
-    """Whether it is a label or annotation that is null: the API server takes that for "", and kloom wants it said."""
+def _is_null_text(application: Object, path: tuple[str | int, ...], message: str) -> bool:
+    """Whether it is a label or the like that is null: the API server takes that for "", and kloom wants it said."""
     value: Any = application
     for step in path:
-        value = value.get(step) if isinstance(value, dict) else None
-    return len(path) == 3 and path[0] == "metadata" and value is None
+        value = value[step] if step in value or isinstance(value, list) else ""
+    return value is None and isinstance(path[-1], str) and message.startswith("must be a string")
 
 
 @pytest.fixture(scope="module", params=["Argo CD's Go module", "newest"])

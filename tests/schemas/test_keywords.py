@@ -1,4 +1,4 @@
-"""Every schema of ours uses only what the checker knows, wherever in it: the checker compiles a part when it meets it."""
+"""Every part of every schema is one that the checker can compile, which it does only where data leads."""
 
 from __future__ import annotations
 

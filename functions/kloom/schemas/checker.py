@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _ANNOTATIONS = frozenset(("$schema", "title", "description", "definitions"))
 _KNOWN = _ANNOTATIONS | {
-    "$ref", "type", "properties", "additionalProperties", "required", "items", "minLength", "minItems", "pattern", "enum",
+    "$ref", "type", "properties", "additionalProperties", "required", "items",
+    "minLength", "minItems", "pattern", "enum",
 }  # fmt: skip
 _CLASSES: Mapping[str, tuple[type, ...]] = {
     "object": (dict,),

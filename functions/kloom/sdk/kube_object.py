@@ -218,11 +218,12 @@ def misshapen(obj: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     if not isinstance(metadata, (dict, NoneType)):
         yield ("metadata",), f"must be a map, was {kind_of(metadata)}"
         return
+    metadata = metadata or {}
     for field in ("name", "namespace"):
-        if not isinstance((metadata or {}).get(field), (str, NoneType)):
+        if not isinstance(metadata.get(field), (str, NoneType)):
             yield ("metadata", field), f"must be a string, was {kind_of(metadata[field])}"
     for field in ("labels", "annotations"):
-        entries = (metadata or {}).get(field)
+        entries = metadata.get(field)
         if not isinstance(entries, (dict, NoneType)):
             yield ("metadata", field), f"must be a map, was {kind_of(entries)}"
         elif entries and not {dict, list}.isdisjoint(map(type, entries.values())):
