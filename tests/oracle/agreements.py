@@ -205,7 +205,7 @@ EXPLAINED = (
     Explained(
         "project-destination-denied", "kloom",
         lambda one: not one["spec"]["destination"].get("namespace"),
-        "to Argo CD's globs, ? and { match an empty namespace",
+        "to Argo CD's globs, ? matches an empty namespace",
     ),
     Explained(
         "source-zero-value", "Argo CD",

@@ -255,8 +255,9 @@ PLAIN_URLS = URLS | st.builds(
     st.sampled_from(("https://git.example.com/", "git@git.example.com:shop/", "oci://git.example.com/")),
     st.lists(st.sampled_from(("shop", "secret", "till", "/", ".git", "*", "!", "a")), max_size=3).map("".join),
 )
+# a { without its } is in no pattern: it matches what Argo CD's globs make of it
 NAMESPACE_PATTERNS = spelt(
-    "ab*?[]{},!-\\^", "*", "shop-*", "!shop-prod", "", "{shop,cart}", "shop*", "!*", "[a-s]*", "sh?p", "**"
+    "ab*?[]!-\\^", "*", "shop-*", "!shop-prod", "", "{shop,cart}", "shop*", "!*", "[a-s]*", "sh?p", "**"
 )
 SERVER_PATTERNS = st.sampled_from((
     *SERVERS, "*", "https://10.0.*", "!https://10.0.0.10:6443", "https://10.0.0.1?:6443", "!*", "https://10.{0,9}.*",

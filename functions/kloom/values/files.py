@@ -39,10 +39,14 @@ class Repository:
         Raises FileError for a pattern that leaves the repository and for one that matches nothing.
         """
         self._refuse_outside(pattern)
-        steps = os.path.normpath(pattern).split(os.sep)
+        all_steps = os.path.normpath(pattern).split(os.sep)
+        steps = [step for step, after in zip(all_steps, [*all_steps[1:], ""], strict=True) if not step == after == "**"]
         if not any(map(_is_magic, steps)):
             return [os.path.join(*steps)]
-        found = {path[len(self.base) + 1 :] for path in _matches(self.base, steps)}
+        try:
+            found = {path[len(self.base) + 1 :] for path in _matches(self.base, steps, set())}
+        except RecursionError:
+            raise FileError("leads through too many folders in each other") from None
         if not found:
             raise FileError(f"matches no file{_nearest_folder(self.base, steps)}")
         return sorted(found)
@@ -95,31 +99,42 @@ def _is_magic(step: str) -> bool:
     return any(character in step for character in "*?[")
 
 
-def _matches(folder: str, steps: Sequence[str]) -> Iterator[str]:
-    """What the steps of a glob match below a folder.
+def _matches(folder: str, steps: Sequence[str], seen: set[tuple[str, ...]]) -> Iterator[str]:
+    """What the steps of a glob match below a folder; `seen` is which steps were tried below which folder.
 
     As a shell does, unlike Python's own glob, `**` does not go through symbolic links: they may lead in circles.
     """
+    place = (folder, *steps)
+    if place in seen:
+        return
+    seen.add(place)
     step, rest = steps[0], steps[1:]
     if step == "**":
-        yield from _matches(folder, rest or ["*"])
+        yield from _matches(folder, rest or ["*"], seen)
         for entry in _entries(folder):
             if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False):
-                yield from _matches(entry.path, steps)
+                yield from _matches(entry.path, steps, seen)
         return
     if _is_magic(step):
         from fnmatch import filter as matching
 
         entries = {entry.name: entry for entry in _entries(folder) if entry.name[0] != "." or step[0] == "."}
-        found = [(entries[name].path, entries[name].is_dir()) for name in matching(entries, step)]
+        found = [(entries[name].path, _is_folder(entries[name])) for name in matching(entries, step)]
     else:
         path = os.path.join(folder, step)
         found = [(path, os.path.isdir(path))] if os.path.lexists(path) else []
     for path, is_folder in found:
         if rest and is_folder:
-            yield from _matches(path, rest)
+            yield from _matches(path, rest, seen)
         elif not rest and not is_folder:
             yield path
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a symbolic link to itself
+        return False
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:
