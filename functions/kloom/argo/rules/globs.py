@@ -78,7 +78,7 @@ def _expression(pattern: str, separators: str) -> str:
         closes = sign == "}" and depth > 0
         depth += (sign == "{") - closes
         if characters is not None:
-            inside = re.sub(r"([\\^\[])", r"\\\1", characters)
+            inside = re.sub(r"([\\^\[&~|]|(?<=-)-)", r"\\\1", characters)
             result.append(f"[{'^' if match['not'] else ''}{inside}]")
         elif sign in plain:
             result.append(plain[sign])

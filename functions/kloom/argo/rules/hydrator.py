@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kloom.argo.rules.project import normalized_url
 from kloom.argo.rules.rule import Problem, Rule
 from kloom.argo.rules.syntax import is_root, leaves_root
 
@@ -56,11 +57,11 @@ def _destination_twice(applications: Sequence[Mapping[str, Any]], _facts: Facts)
         hydrator = application["spec"].get("sourceHydrator")
         if not hydrator:
             continue
-        destination = destination_of(hydrator)
+        repo, branch, path = destination_of(hydrator)
+        destination = normalized_url(repo), branch, path
         name = application["metadata"].get("name") or ""
         other = seen.setdefault(destination, name)
         if other != name:
-            repo, branch, path = destination
             yield Problem(
                 ("spec", "sourceHydrator", "syncSource", "path"),
                 f"must differ from that of other Applications, was {path} on branch {branch} of {repo}, as in {other}",

@@ -130,7 +130,7 @@ def _misspelt_key(annotations: Mapping[str, str], _facts: Facts) -> Iterator[Pro
 
 def _managed_by_url(annotations: Mapping[str, str], _facts: Facts) -> Iterator[Problem]:
     url = annotations.get(MANAGED_BY_URL)
-    if url and not url.lower().startswith(("http://", "https://")):
+    if url and not url.lower().startswith(("http:", "https:")):
         yield Problem((MANAGED_BY_URL,), f"must be an http or https URL, was {url}")
 
 

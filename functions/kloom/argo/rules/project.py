@@ -24,6 +24,8 @@ DEFAULT = "default"
 """The AppProject that every Argo CD has."""
 _SSH = r"(ssh://)?([^/:]*?)@[^@]+"
 _ALL_DENIED = "!*"
+_QUOTED = {ord(sign): f"%{ord(sign):02X}" for sign in ' "<>\\^`{|}'}
+"""As Go writes URLs: {a,b} and \\* of a pattern in sourceRepos match nothing, as they become %7Ba,b%7D and %5C*."""
 
 
 @lru_cache(maxsize=1000)
@@ -32,7 +34,7 @@ def normalized_url(url: str) -> str:
     url = url.strip().lower()
     if re.fullmatch(_SSH, url) and not url.startswith("ssh://"):
         url = url.replace(":", "/", 1)
-    return url.removesuffix(".git").removeprefix("ssh://")
+    return url.removesuffix(".git").removeprefix("ssh://").translate(_QUOTED)
 
 
 def is_source_permitted(project: Object, url: str) -> bool:

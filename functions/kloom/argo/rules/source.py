@@ -18,8 +18,21 @@ if TYPE_CHECKING:
 
 _KINDS = ("sourceHydrator", "sources", "source")
 _RENDERERS = ("helm", "kustomize", "directory", "plugin")
-_FLOATING = r"[*^~<>=|, ]|(^|\.)[xX](\.|$)"
-_BUILD_VARIABLES = ("$ARGOCD_APP_", "${ARGOCD_APP_", "$KUBE_", "${KUBE_")
+_FLOATING = r"[*^~<>=|, ]|^v?([0-9]+\.)*[xX]([.+-]|$)"
+_VARIABLE = r"\$\$|\$(?:(\w+)|\{([^}]*)\})"
+_BUILD_VARIABLES = (
+    "",  # of $$, which is a $
+    "ARGOCD_APP_NAME",
+    "ARGOCD_APP_NAMESPACE",
+    "ARGOCD_APP_PROJECT_NAME",
+    "ARGOCD_APP_REVISION",
+    "ARGOCD_APP_REVISION_SHORT",
+    "ARGOCD_APP_REVISION_SHORT_8",
+    "ARGOCD_APP_SOURCE_PATH",
+    "ARGOCD_APP_SOURCE_REPO_URL",
+    "ARGOCD_APP_SOURCE_TARGET_REVISION",
+)
+"""What Argo CD knows where it resolves value files; KUBE_VERSION is for plugins alone."""
 
 
 def _without_any(spec: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
@@ -81,15 +94,16 @@ def _is_oci(source: Source) -> bool:
     return str(source.get("repoURL")).startswith("oci://")
 
 
-def _two_renderers(source: Source, _facts: Facts) -> Iterator[Problem]:
-    said = [field for field in _RENDERERS if field in source]
-    if len(said) > 1:
-        yield Problem((said[1],), f"{' and '.join(said)} exclude each other; all are set")
+def _two_renderers(spec: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
+    for path, source in sources_of(spec):
+        said = [field for field in _RENDERERS if field in source]
+        if len(said) > 1:
+            yield Problem((*path, said[1]), f"{' and '.join(said)} exclude each other; all are set")
 
 
 def _path_outside(source: Source, _facts: Facts) -> Iterator[Problem]:
     path = source.get("path")
-    if path and leaves_root(path) and not source.get("chart"):
+    if path and leaves_root(path) and (not source.get("chart") or _is_oci(source)):
         yield Problem(("path",), f"must be relative to the repository's root and stay inside, was {path}")
 
 
@@ -102,7 +116,7 @@ def _outside_sources(spec: Mapping[str, Any], _facts: Facts) -> Iterator[Problem
 
 
 def _ref_syntax(sources: Sequence[Source], _facts: Facts) -> Iterator[Problem]:
-    for at, source in enumerate(sources):
+    for at, source in enumerate(sources if len(sources) > 1 else ()):  # a ref of the only source is not looked at
         ref = source.get("ref")
         if ref and not re.fullmatch("[A-Za-z0-9_-]+", ref):
             yield Problem((at, "ref"), f'must consist of letters, digits, "_" and "-", was {ref}')
@@ -127,7 +141,7 @@ def _twice(sources: Sequence[Source], field: str) -> Iterator[Problem]:
 
 
 def _ref_unknown(sources: Sequence[Source], _facts: Facts) -> Iterator[Problem]:
-    refs = {source["ref"] for source in sources if source.get("ref")}
+    refs = {source["ref"] for source in sources if source.get("ref") and len(sources) > 1}
     for at, source in enumerate(sources):
         for path, file in _value_files(source):
             if file.startswith("$") and (ref := file[1:].split("/")[0]) not in refs:
@@ -136,7 +150,7 @@ def _ref_unknown(sources: Sequence[Source], _facts: Facts) -> Iterator[Problem]:
 
 
 def _ref_to_chart(sources: Sequence[Source], _facts: Facts) -> Iterator[Problem]:
-    charts = {source["ref"] for source in sources if source.get("ref") and source.get("chart")}
+    charts = {source["ref"] for source in sources if source.get("ref") and source.get("chart") and len(sources) > 1}
     for at, source in enumerate(sources) if charts else ():
         for path, file in _value_files(source):
             if file.startswith("$") and (ref := file[1:].split("/")[0]) in charts:
@@ -144,12 +158,14 @@ def _ref_to_chart(sources: Sequence[Source], _facts: Facts) -> Iterator[Problem]
 
 
 def _file_variable(spec: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
-    if spec.get("sources"):
+    if spec.get("sources") and not spec.get("sourceHydrator"):
         return
     for place, source in sources_of(spec):
         for path, file in _value_files(source):
-            if file.startswith("$") and not file.startswith(_BUILD_VARIABLES):
-                variable = file.split("/")[0]
+            variable = file.split("/")[0]
+            named = map("".join, re.findall(_VARIABLE, variable, re.ASCII))
+            unset = [name for name in named if name not in _BUILD_VARIABLES]
+            if file.startswith("$") and unset:
                 yield Problem(
                     (*place, *path),
                     f"should begin with a path or a variable of Argo CD's build, as $ARGOCD_APP_NAME, "
@@ -264,7 +280,7 @@ OCI_AND_CHART = Rule(
 TWO_RENDERERS = Rule(
     "source-two-renderers",
     "error",
-    part="source",
+    part="spec",
     why="Argo CD refuses a source with more than one of helm, kustomize, directory and plugin, be they empty.",
     source="argo-cd pkg/apis/application/v1alpha1/types.go ExplicitType",
     bad="""
@@ -308,8 +324,18 @@ REF_SYNTAX = Rule(
     part="sources",
     why='Argo CD refuses a ref with other characters than letters, digits, "_" and "-".',
     source="argo-cd util/argo/argo.go GetRefSources",
-    bad="spec: {sources: [{repoURL: https://git.example.com/shop.git, ref: my.values}]}",
-    good="spec: {sources: [{repoURL: https://git.example.com/shop.git, ref: my_values}]}",
+    bad="""
+        spec:
+          sources:
+          - {repoURL: https://git.example.com/shop.git, ref: my.values}
+          - {repoURL: https://git.example.com/base.git, path: base}
+        """,
+    good="""
+        spec:
+          sources:
+          - {repoURL: https://git.example.com/shop.git, ref: my_values}
+          - {repoURL: https://git.example.com/base.git, path: base}
+        """,
     check=_ref_syntax,
 )
 REF_TWICE = Rule(

@@ -134,7 +134,7 @@ def _namespace_metadata(policy: Mapping[str, Any], _facts: Facts) -> Iterator[Pr
         if problem := label_problem(key, value):
             yield Problem(("managedNamespaceMetadata", "labels", key), problem)
     for key in metadata.get("annotations") or ():
-        if problem := key_problem(key):
+        if problem := key_problem(key.lower()):
             yield Problem(("managedNamespaceMetadata", "annotations", key), problem)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from posixpath import normpath
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,10 +58,10 @@ def is_integer(text: str) -> bool:
 
 
 def is_kube_version(text: str) -> bool:
-    """Whether Kubernetes' ParseGeneric takes the text: v1.31, 1.31.2+k3s1, with no leading zeros."""
+    """Whether Kubernetes' ParseGeneric takes the text: v1.31, 1.31.2+k3s1; the first number has no leading zero."""
     match = re.fullmatch(_KUBE_VERSION, text)
     numbers = match[1].split(".") if match else []
-    return len(numbers) > 1 and not any(len(number) > 1 and number.startswith("0") for number in numbers)
+    return len(numbers) > 1 and (numbers[0] == "0" or not numbers[0].startswith("0"))
 
 
 def is_release_name(text: str) -> bool:
@@ -80,10 +81,7 @@ def leaves_root(path: str) -> bool:
 
 def is_root(path: str) -> bool:
     """Whether a path is the repository's root, however it is spelt."""
-    depth = 0
-    for step in path.split("/"):
-        depth = max(depth - 1, 0) if step == ".." else depth + (step not in (".", ""))
-    return depth == 0
+    return normpath(path) in (".", "/", "//")
 
 
 def unbalanced(expression: str) -> str | None:
