@@ -27,6 +27,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from copy import deepcopy
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
@@ -366,7 +367,7 @@ def restructure(rng: random.Random, data: bytes) -> bytes:
         elif isinstance(parent, dict) and rng.random() < 0.2:  # noqa: PLR2004
             parent[rng.choice(("", "x", "<<", "items", "kind", "name", "\u2028", "a" * 300))] = parent.pop(step)
         else:
-            parent[step] = rng.choice(ODD_VALUES)
+            parent[step] = deepcopy(rng.choice(ODD_VALUES))
     return json.dumps(whole, ensure_ascii=rng.random() < 0.5).encode(errors="surrogatepass")  # noqa: PLR2004
 
 

@@ -145,7 +145,7 @@ def _kustomization(repository: Repository, name: str, file: str) -> tuple[str, M
         text = repository.read(name)
     except FileError as error:
         raise Refusal(f"{file}: {error}") from None
-    documents = _parsed(text, file)
+    documents = _parsed(text, file, is_one=True)
     if not documents:
         raise Refusal(f"{file}: must not be empty")
     kustomization = documents[0]
@@ -216,9 +216,10 @@ def _refused(message: str, place: Place) -> Refusal:
     return Refusal(Result.error(message, field=field).at(file, *position_of(text, field)))
 
 
-def _parsed(text: str, file: str) -> list[dict[str, Any]]:
+def _parsed(text: str, file: str, *, is_one: bool = False) -> list[dict[str, Any]]:
+    """The objects of a text, which may have to be one document."""
     try:
-        documents = _reader.documents(text)
+        documents = [_reader.document(text)] if is_one else _reader.documents(text)
     except YamlError as error:
         raise Refusal(Result.error(error.message).at(file, error.line, error.column)) from None
     objects = [obj for document in documents if document is not None for obj in _inlined(document)]

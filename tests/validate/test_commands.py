@@ -141,3 +141,11 @@ def test_every_setting_is_in_the_reference():
     told = re.findall(r"^\| `([\w.\[\]]+)` \|", (ROOT / "docs/validate.md").read_text(), re.MULTILINE)
     settings = {*schema.keys() - {"ignore"}, *(f"ignore[].{name}" for name in entry)}
     assert settings | set(FORMATS) == set(told)
+
+
+def test_a_kustomization_that_is_no_utf_8_is_told_and_nothing_crashes(folder, capsys):
+    (folder / "kustomization.yaml").write_bytes(b"generators: [\xff]\n")
+    assert main(["validate", "."]) == 1
+    told = capsys.readouterr()
+    assert "must be UTF-8" in told.out + told.err
+    assert "Traceback" not in told.out + told.err

@@ -1,3 +1,4 @@
+import errno
 import os
 from pathlib import Path
 
@@ -183,3 +184,14 @@ class TestWithoutGit:
 def test_kloom_root_counts_for_nothing_beside_git(outside, monkeypatch):
     monkeypatch.setenv("KLOOM_ROOT", str(outside))
     assert Repository(str(outside / "repository" / "overlays")).root == str(outside / "repository")
+
+
+def test_a_file_that_is_forbidden(repository, monkeypatch):
+    """As for anybody but root, to whom nothing is."""
+
+    def forbidden(*_: object, **__: object) -> int:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(os, "open", forbidden)
+    with pytest.raises(FileError, match=r"^cannot be read: Permission denied$"):
+        repository.read("services/b.yaml")

@@ -100,10 +100,13 @@ class _InPlaceCall:
         return encode_in_place(resources, self.stdin.decode())
 
     def unchanged(self, results: Sequence[Result]) -> bytes:
-        """The list as it came, with the results, which kpt shows."""
+        """The list as it came, with the results, which kpt shows; nothing where it cannot be written again."""
         resources = ResourceList.decode(self.stdin)
         resources.results = list(results)
-        return self.encoded(resources, [])
+        try:
+            return self.encoded(resources, [])
+        except ResourceListError:
+            return b""
 
 
 def _decoded(stdin: bytes, argv: Sequence[str]) -> ResourceList:

@@ -95,7 +95,7 @@ class Kustomizations:
     def __init__(self, tree: Tree, files: Iterable[str]) -> None:
         self._tree = tree
         self._by_folder: dict[str, Kustomization] = {}
-        self.unreadable: dict[str, YamlError] = {}
+        self.unreadable: dict[str, FileError | YamlError] = {}
         for file in files:
             if os.path.basename(file) in KUSTOMIZATION_FILES:
                 self._add(file)
@@ -154,11 +154,8 @@ class Kustomizations:
         try:
             text = self._tree.text(file)
             documents = self._tree.documents(file) if _LISTING.search(text) or "{" in text else []
-        except YamlError as error:
+        except (FileError, YamlError) as error:
             self.unreadable[file] = error
-            return
-        except FileError as error:
-            self.unreadable[file] = YamlError(str(error), 0, 0)
             return
         data = documents[0] if documents and isinstance(documents[0], dict) else {}
         self._by_folder.setdefault(os.path.dirname(file), Kustomization(file, data))
