@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     Clock = Callable[[], float]
 
 ROOT = Path(__file__).resolve().parent.parent
+KCL_LIBRARY = ROOT / ".tools" / "kcl"
 KLOOM = str(Path(sys.executable).parent / "kloom")
 SEED, STATIC = "helmCharts: one helm process per service", "the Applications as static YAML"
 FLOOR_EXEC, FLOOR_PLUGIN = "floor of an exec function: cat", "floor of the plugin home: cat"
@@ -185,7 +186,6 @@ def ways(size: Size, argocd_apps: str | None) -> Iterator[Way]:
     """All of them, in the order of the table; those that are compared stand beside each other."""
     kustomize = ("kustomize", "build", "--enable-alpha-plugins", "--enable-exec", "--enable-helm")
     prototype = ("python3", "prototype.py")
-    kcl = ("kcl", "run", "applications.k", "-D", f"services={size.services}", "-D", f"clusters={size.clusters}")
     yield Way(SEED, "helm", kustomize, against=PLUGIN)
     yield Way(STATIC, "kustomize", kustomize, "static")
     yield Way(PROTOTYPE, "kustomize", kustomize, "prototype", against=FLOOR_EXEC)
@@ -199,7 +199,15 @@ def ways(size: Size, argocd_apps: str | None) -> Iterator[Way]:
         yield Way(ARGOCD_APPS, "alone", absent="helm cannot pull it here; --argocd-apps CHART names a copy")
     else:
         yield Way(ARGOCD_APPS, "alone", ("helm", "template", argocd_apps, "-f", "argocd-apps.yaml"), against=RENDER)
-    yield Way(KCL, "alone", kcl, against=RENDER, absent="" if shutil.which("kcl") else "kcl is not on PATH")
+    absent = "" if shutil.which("kcl") or KCL_LIBRARY.is_dir() else "neither kcl is on PATH nor its library in .tools"
+    yield Way(KCL, "alone", _kcl(size), "kcl", against=RENDER, absent=absent)
+
+
+def _kcl(size: Size) -> tuple[str, ...]:
+    """KCL's own command, or else its library."""
+    if shutil.which("kcl"):
+        return ("kcl", "run", "applications.k", "-D", f"services={size.services}", "-D", f"clusters={size.clusters}")
+    return (sys.executable, "run.py", str(KCL_LIBRARY), str(size.services), str(size.clusters))
 
 
 def argocd_apps_chart(named: str | None, folder: Path) -> str | None:

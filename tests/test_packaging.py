@@ -60,15 +60,3 @@ def test_an_installed_kloom_does_its_work(installed: Path, helm: str, tmp_path: 
     assert "name: guestbook-dev-in-cluster" in run(installed, "render", "overlays/dev", cwd=tmp_path)
     assert Path(helm).is_file()
     assert "the same 1 Applications" in run(installed, "eject", "overlays/dev", cwd=tmp_path)
-
-
-def test_derived_schemas_are_current() -> None:
-    """The committed schemas are what hack/schemas.py makes of application.json."""
-    sys.path.insert(0, str(ROOT / "hack"))
-    try:
-        import schemas as script
-    finally:
-        sys.path.pop(0)
-    assert {path: (ROOT / path).read_text() for path in script.derived()} == {
-        path: script.text_of(schema) for path, schema in script.derived().items()
-    }

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-import operator
-import re
+from kloom.sdk.patterns import DIGITS
 
-_COMPARISONS = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    ">=": operator.ge,
-    "<=": operator.le,
-    ">": operator.gt,
-    "<": operator.lt,
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_COMPARISONS: dict[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]] = {
+    "==": lambda version, bound: version == bound,
+    "!=": lambda version, bound: version != bound,
+    ">=": lambda version, bound: version >= bound,
+    "<=": lambda version, bound: version <= bound,
+    ">": lambda version, bound: version > bound,
+    "<": lambda version, bound: version < bound,
 }
-_CLAUSE = re.compile(r"\s*(==|!=|>=|<=|>|<)\s*([0-9]+(?:\.[0-9]+)*)\s*")
 
 
 def satisfies(version: str, requirement: str) -> bool:
     """Whether the version meets every clause. Raises ValueError for a requirement that cannot be read."""
     return all(_COMPARISONS[comparison](_numbers(version), bound) for comparison, bound in _clauses(requirement))
+
+
+def unmet(requirement: str) -> str | None:
+    """Why this kloom does not meet what a config requires, None where it does."""
+    from kloom import __version__
+
+    try:
+        if satisfies(__version__, requirement):
+            return None
+    except ValueError as error:
+        return str(error)
+    return f"kloom must be {requirement}, and this is {__version__}: install one that is, or change the line"
 
 
 def minor_version(version: str) -> tuple[int, int]:
@@ -28,10 +42,20 @@ def minor_version(version: str) -> tuple[int, int]:
 
 
 def _clauses(requirement: str) -> list[tuple[str, tuple[int, ...]]]:
-    matches = [_CLAUSE.fullmatch(clause) for clause in requirement.split(",")]
-    if not all(matches):
+    clauses = [_clause(text.strip()) for text in requirement.split(",")]
+    if not all(all(map(_is_number, bound.split("."))) for _, bound in clauses):
         raise ValueError(f'must be clauses as ">=0.1,<0.2", was "{requirement}"')
-    return [(match[1], _numbers(match[2])) for match in matches if match]
+    return [(comparison, _numbers(bound)) for comparison, bound in clauses]
+
+
+def _clause(text: str) -> tuple[str, str]:
+    """The comparison and what follows it; nothing follows one that is unknown."""
+    comparison = next((known for known in _COMPARISONS if text.startswith(known)), "")
+    return comparison, text.removeprefix(comparison).strip() if comparison else ""
+
+
+def _is_number(text: str) -> bool:
+    return text != "" and DIGITS.issuperset(text)
 
 
 def _numbers(version: str) -> tuple[int, ...]:

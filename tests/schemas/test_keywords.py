@@ -11,7 +11,16 @@ import pytest
 from kloom.schemas.checker import Checker
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "functions" / "kloom" / "schemas"
-CHECKED = ("application", "values", "application_generator", "manifest_validator", "settings")
+CHECKED = (
+    "application",
+    "values",
+    "application_generator",
+    "byoh_cluster_generator",
+    "cluster",
+    "host",
+    "manifest_validator",
+    "settings",
+)
 
 
 def subschemas(schema: Any) -> list[dict[str, Any]]:

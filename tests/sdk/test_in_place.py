@@ -218,6 +218,14 @@ def test_order_and_new_items_are_the_functions():
     assert "- # head\n  kind: A   # kept\n" in made
 
 
+def test_an_item_that_is_made_again_takes_the_place_of_the_former():
+    def function(resources):
+        resources.items.append({"kind": "A", "metadata": {"name": "a"}, "list": ["x", "y"]})
+
+    made = execute(function, LIST.encode()).stdout.decode()
+    assert made == LIST.replace('      - "x"\n', '      - "x"\n      - "y"\n')
+
+
 def test_json_with_paths_is_answered_in_block_yaml():
     flow = str(yaml.safe_load(LIST)).encode()
     made = execute(lambda resources: resources.items[0].set_path("list", ["é"]), flow)

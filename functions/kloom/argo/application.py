@@ -6,8 +6,6 @@ come from levels (see `levels`): the cluster's block, `roles.<its role>`, the sh
 
 from __future__ import annotations
 
-from functools import partial
-
 from kloom.argo.levels import Contradiction, below, choice, first_said, is_absent, nearest, union
 from kloom.argo.names import formatted_name, is_keepable_key, name_problem, namespace_problem
 
@@ -36,13 +34,19 @@ HYDRATOR_REQUIRED = (
 
 
 class Applications:
-    """Makes the Applications of one environment; equal parts of them are one object, made once."""
+    """Makes the Applications of one environment; equal parts of them are one object, made once.
 
-    __slots__ = ("_made",)
+    A part of which a cluster's block says nothing is the same on all clusters of a role, so it is made for the first.
+    """
+
+    __slots__ = ("_inherited", "_made", "_said", "_values")
 
     def __init__(self) -> None:
         # by the identity of what a part is made of, which is kept beside it so that the identity stays its own
         self._made: dict[tuple[int, ...], tuple[object, Any]] = {}
+        self._said: dict[int, tuple[object, frozenset[str]]] = {}
+        self._values: Mapping[str, Any] | None = None
+        self._inherited: dict[str | None, dict[str, Any]] = {}
 
     def application(self, values: Mapping[str, Any], cluster: str) -> dict[str, Any]:
         """The Application of the service with these merged values on this cluster.
@@ -51,35 +55,69 @@ class Applications:
         """
         levels = levels_of(values, cluster)
         shared = values.get("global") or {}
+        name = _name(shared, levels[0], cluster)
+        parts = self._parts(values, shared, levels)
         return {
             "apiVersion": "argoproj.io/v1alpha1",
             "kind": "Application",
-            "metadata": self._metadata(shared, levels, cluster),
-            "spec": self._spec(shared, levels),
+            "metadata": {"name": name, **parts["metadata"]},
+            "spec": parts["spec"],
         }
 
-    def _metadata(self, shared: Mapping[str, Any], levels: Sequence[Level], cluster: str) -> dict[str, Any]:
-        metadata: dict[str, Any] = {"name": _name(shared, levels[0], cluster), "namespace": _namespace(shared, levels)}
-        if labels := self._union(shared.get("labels"), levels, "additionalLabels"):
-            metadata["labels"] = labels
-        if annotations := self._union(shared.get("annotations"), levels, "additionalAnnotations"):
+    def _parts(self, values: Mapping[str, Any], shared: Mapping[str, Any], levels: Sequence[Level]) -> dict[str, Any]:
+        """All parts of the Application on the cluster whose block is the first level."""
+        block = levels[0][1]
+        inherited = self._inherited_parts(values, block.get("role"))
+        parts: dict[str, dict[str, Any]] = {"metadata": {}, "spec": {}}
+        said = self._said_by(block)
+        for part, (group, _, make) in _PARTS.items():
+            if part in said:
+                made = make(self, shared, levels)
+            elif part in inherited:
+                made = inherited[part]
+            else:
+                made = inherited[part] = make(self, shared, levels)
+            if made is not None:
+                field, value = made if part == "source" else (part, made)
+                parts[group][field] = value
+        return parts
+
+    def _said_by(self, block: Mapping[str, Any]) -> frozenset[str]:
+        """The parts of which a block says something."""
+        made = self._said.get(id(block))
+        if made is None:
+            said = (part for part, (_, keys, _) in _PARTS.items() if any(block.get(key) is not None for key in keys))
+            made = self._said[id(block)] = (block, frozenset(said))
+        return made[1]
+
+    def _inherited_parts(self, values: Mapping[str, Any], role: str | None) -> dict[str, Any]:
+        """The parts of the service with these values that are made so far, for clusters of the role."""
+        if self._values is not values:
+            self._values = values
+            self._inherited = {}
+        return self._inherited.setdefault(role, {})
+
+    def labels(self, shared: Mapping[str, Any], levels: Sequence[Level]) -> Any:
+        """The labels of all levels, None where there are none."""
+        return self._union(shared.get("labels"), levels, "additionalLabels")
+
+    def annotations(self, shared: Mapping[str, Any], levels: Sequence[Level]) -> Any:
+        """The annotations of all levels, None where there are none."""
+        annotations = self._union(shared.get("annotations"), levels, "additionalAnnotations")
+        if annotations:
             _require_keepable(annotations, levels)
-            metadata["annotations"] = annotations
-        if finalizers := nearest(levels, "finalizers"):
-            metadata["finalizers"] = finalizers
-        return metadata
+        return annotations
 
-    def _spec(self, shared: Mapping[str, Any], levels: Sequence[Level]) -> dict[str, Any]:
-        source = _choice_of_source(levels)
-        spec: dict[str, Any] = {
-            "project": _project(shared, levels),
-            source: self._part(levels, "source", _source) if source == "source" else _whole_source(levels, source),
-            "destination": self._part(levels, "destination", _destination),
-        }
-        for field in WHOLE_FIELDS:
-            if (value := nearest(levels, field)) is not None:
-                spec[field] = value
-        return spec
+    def source(self, _shared: Mapping[str, Any], levels: Sequence[Level]) -> tuple[str, Any]:
+        """Which of source, sources and sourceHydrator it is, and what it says."""
+        member = _choice_of_source(levels)
+        if member == "source":
+            return member, self._part(levels, member, _source)
+        return member, _whole_source(levels, member)
+
+    def destination(self, _shared: Mapping[str, Any], levels: Sequence[Level]) -> Any:
+        """The destination, falling back field by field."""
+        return self._part(levels, "destination", _destination)
 
     def _part(self, levels: Sequence[Level], field: str, make: Callable[[Sequence[Level]], Any]) -> Any:
         """A map that falls back field by field, made once for the same maps of the same levels."""
@@ -90,19 +128,27 @@ class Applications:
             made = self._made[key] = (parts, make(levels))
         return made[1]
 
-    def _union(self, of_all: Mapping[str, str] | None, levels: Sequence[Level], field: str) -> dict[str, str]:
+    def _union(self, of_all: Mapping[str, str] | None, levels: Sequence[Level], field: str) -> dict[str, str] | None:
         parts = [part for _, level in levels if (part := level.get(field))]
         if of_all:
             parts.append(of_all)
+        if not parts:
+            return None
         key = tuple(map(id, parts))
         made = self._made.get(key)
         if made is None:
-            made = self._made[key] = (parts, union(parts))
+            made = self._made[key] = (parts, union(parts) or None)
         return made[1]
+
+
+def _nearest(field: str) -> Callable[[Applications, Mapping[str, Any], Sequence[Level]], Any]:
+    return lambda _applications, _shared, levels: nearest(levels, field)
 
 
 def contradictions(values: Mapping[str, Any], cluster: str) -> Iterator[Contradiction]:
     """Everything for which `Applications.application` would raise, part by part."""
+    from functools import partial
+
     levels = levels_of(values, cluster)
     shared = values.get("global") or {}
     parts: list[Callable[[], object]] = [
@@ -124,6 +170,19 @@ def contradictions(values: Mapping[str, Any], cluster: str) -> Iterator[Contradi
             part()
         except Contradiction as contradiction:
             yield contradiction
+
+
+_PARTS: Mapping[str, tuple[str, Sequence[str], Callable[[Applications, Mapping[str, Any], Sequence[Level]], Any]]] = {
+    "namespace": ("metadata", ("namespace",), lambda _applications, shared, levels: _namespace(shared, levels)),
+    "labels": ("metadata", ("additionalLabels",), Applications.labels),
+    "annotations": ("metadata", ("additionalAnnotations",), Applications.annotations),
+    "finalizers": ("metadata", ("finalizers",), _nearest("finalizers")),
+    "project": ("spec", ("project",), lambda _applications, shared, levels: _project(shared, levels)),
+    "source": ("spec", SOURCES, Applications.source),
+    "destination": ("spec", ("destination",), Applications.destination),
+    **{field: ("spec", (field,), _nearest(field)) for field in WHOLE_FIELDS},
+}
+"""Each part of an Application: in its metadata or spec, which keys of a level say it, and how it is made."""
 
 
 def levels_of(values: Mapping[str, Any], cluster: str) -> list[Level]:

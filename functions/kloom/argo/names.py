@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
 from kloom.argo.levels import Contradiction, is_absent
+from kloom.sdk.patterns import LETTERS, pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_DNS_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-_DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
-_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_PLACEHOLDER = pattern(r"\{([^{}]*)\}")
 _WORDS = frozenset(
     spelling for word in ("true", "false", "null") for spelling in (word, word.capitalize(), word.upper())
 )
-_QUALIFIED = re.compile("[^/]+/[^/]+")
 MAX_NAME = 253
 MAX_NAMESPACE = 63
 
@@ -34,16 +29,27 @@ def formatted_name(shared: Mapping[str, Any], cluster: str) -> str:
         environment = "" if is_absent(values["environment"]) else f"-{values['environment']}"
         return f"{_value_of('service', values)}{environment}-{cluster}".lower()
     name = _PLACEHOLDER.sub(lambda match: _value_of(match[1], values), str(name_format))
-    if re.search("[{}]", _PLACEHOLDER.sub("", str(name_format))):
+    if not {"{", "}"}.isdisjoint(_PLACEHOLDER.sub("", str(name_format))):
         raise Contradiction(("global", "nameFormat"), f"braces must hold a placeholder each, was {name_format}")
     return name.lower()
+
+
+def is_dns_label(text: str) -> bool:
+    """Whether the text is a DNS-1123 label, its length aside: lower-case letters, digits, and "-" within."""
+    inside = text.replace("-", "")
+    return inside.isalnum() and inside.isascii() and text == text.lower() and text[0] != "-" != text[-1]
+
+
+def is_dns_subdomain(text: str) -> bool:
+    """Whether the text is a DNS-1123 subdomain, its length aside: labels with dots between them."""
+    return all(map(is_dns_label, text.split(".")))
 
 
 def name_problem(name: str) -> str | None:
     """Why Kubernetes refuses the name of an Application (a DNS-1123 subdomain), None where it does not."""
     if len(name) > MAX_NAME:
         return f"must be at most {MAX_NAME} characters long, was {len(name)}"
-    if not _DNS_SUBDOMAIN.fullmatch(name):
+    if not is_dns_subdomain(name):
         rule = 'must consist of lower-case letters, digits, "-" and ".", and begin and end with a letter or digit'
         return f"{rule}, was {name}"
     return None
@@ -51,7 +57,7 @@ def name_problem(name: str) -> str | None:
 
 def namespace_problem(namespace: str) -> str | None:
     """Why Kubernetes refuses the name of a namespace (a DNS-1123 label), None where it does not."""
-    if len(namespace) > MAX_NAMESPACE or not _DNS_LABEL.fullmatch(namespace):
+    if len(namespace) > MAX_NAMESPACE or not is_dns_label(namespace):
         return f'must be a namespace: at most {MAX_NAMESPACE} lower-case letters, digits and "-", was {namespace}'
     return None
 
@@ -61,7 +67,10 @@ def is_keepable_key(key: str) -> bool:
 
     kustomize writes annotation keys without quotes when it adds to them, and then fails on its own text.
     """
-    return key[:1] in _LETTERS and key not in _WORDS if "/" not in key else _QUALIFIED.match(key) is not None
+    prefix, slash, name = key.partition("/")
+    if slash:
+        return prefix != "" and name[:1] not in ("", "/")
+    return key[:1] in LETTERS and key not in _WORDS
 
 
 def _value_of(placeholder: str, values: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ once the answer was no, would refuse; a test holds the two against each other.
 
 from __future__ import annotations
 
-import re
+from kloom.sdk.patterns import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -113,6 +113,8 @@ def _string(schema: Mapping[str, Any]) -> Predicate | None:
         return frozenset(schema["enum"]).__contains__
     if "pattern" not in schema and "minLength" not in schema:
         return None
-    search = re.compile(schema.get("pattern", "")).search
     shortest = schema.get("minLength", 0)
-    return lambda value: len(value) >= shortest and search(value) is not None
+    if "pattern" not in schema:
+        return lambda value: len(value) >= shortest
+    expression = pattern(schema["pattern"])
+    return lambda value: len(value) >= shortest and expression.search(value) is not None

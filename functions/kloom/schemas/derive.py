@@ -138,4 +138,5 @@ _CLUSTER_ONLY = {
     "namespace": _text("The namespace of this Application."),
     "role": _text("The cluster's role, a key of `roles`."),
     "clusterLabels": _texts("Facts about the cluster; not copied to Applications."),
+    "failoverGroup": _text("The clusters that fail over to each other, of which one has the role active."),
 }

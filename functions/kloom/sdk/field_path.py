@@ -6,9 +6,7 @@ stands in brackets and quotes, so every path can be written and read back.
 
 from __future__ import annotations
 
-import json
-import re
-from functools import lru_cache
+from .patterns import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,8 +14,9 @@ if TYPE_CHECKING:
 
     Steps = tuple[str | int, ...]
 
-_STEP = re.compile(r'(?:\A|\.)([^.\[\]"]+)|\[([0-9]+)\]|\[("(?:[^"\\]|\\.)*")\]')
-_PLAIN_KEY = re.compile(r"[^.\[\]\"\s]+")
+_STEP = pattern(r'(?:\A|\.)([^.\[\]"]+)|\[([0-9]+)\]|\[("(?:[^"\\]|\\.)*")\]')
+_PLAIN_KEY = pattern(r"[^.\[\]\"\s]+")
+_REMEMBERED = 1_000
 
 
 def steps_of(path: str | Sequence[str | int]) -> Steps:
@@ -25,8 +24,20 @@ def steps_of(path: str | Sequence[str | int]) -> Steps:
     return _parsed(path) if isinstance(path, str) else tuple(path)
 
 
-@lru_cache(maxsize=1000)
+_parsed_paths: dict[str, Steps] = {}
+
+
 def _parsed(path: str) -> Steps:
+    """The steps of a path as text; those of the paths that a program says are parsed once."""
+    steps = _parsed_paths.get(path)
+    if steps is None:
+        if len(_parsed_paths) > _REMEMBERED:
+            _parsed_paths.clear()
+        steps = _parsed_paths[path] = tuple(_steps(path))
+    return steps
+
+
+def _steps(path: str) -> list[str | int]:
     steps: list[str | int] = []
     position = 0
     while position < len(path):
@@ -34,9 +45,9 @@ def _parsed(path: str) -> Steps:
         if match is None:
             raise ValueError(f"no field path: {path!r} (position {position})")
         key, index, quoted = match.groups()
-        steps.append(key if key is not None else int(index) if index is not None else json.loads(quoted))
+        steps.append(key if key is not None else int(index) if index is not None else _unquoted(quoted))
         position = match.end()
-    return tuple(steps)
+    return steps
 
 
 def text_of(path: str | Sequence[str | int]) -> str:
@@ -50,5 +61,17 @@ def text_of(path: str | Sequence[str | int]) -> str:
         elif _PLAIN_KEY.fullmatch(step):
             text += f".{step}" if text else step
         else:
-            text += f"[{json.dumps(step, ensure_ascii=False)}]"
+            text += f"[{_quoted(step)}]"
     return text
+
+
+def _quoted(key: str) -> str:
+    import json
+
+    return json.dumps(key, ensure_ascii=False)
+
+
+def _unquoted(text: str) -> str:
+    import json
+
+    return str(json.loads(text))

@@ -6,8 +6,9 @@ changed fields are new text. Both tools then print with kyaml, which has habits 
 function: spaces before a comment become one, a folded scalar one line; `kustomize fn` also moves lists to
 their key's column.
 
-A new item has no file yet. Without an `internal.config.kubernetes.io/path` annotation it becomes
-`<kind>_<name>.yaml`, in lower case, in the folder that the tool was started on.
+A new item takes the file of the item of its identity, as when a generator runs again. Else it has no file yet, and
+without an `internal.config.kubernetes.io/path` annotation it becomes `<kind>_<name>.yaml`, in lower case, in a folder
+named for its namespace.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from yaml.nodes import MappingNode, SequenceNode
 
 from .data_difference import same
 from .kube_object import PREVIOUS_IDS, KubeObject
-from .resource_list import API_VERSION, KIND, ResourceList
+from .resource_list import API_VERSION, KIND, ResourceList, with_notes_of
 from .yaml_patch import patched
 from .yaml_reader import compose_documents
 from .yaml_writer import to_yaml
@@ -40,11 +41,30 @@ _ORIGIN = (
 def encode_in_place(resources: ResourceList, text: str) -> bytes:
     """The list as block YAML; text is the ResourceList that the items came from. Raises as `encode` does."""
     originals = _originals(text)
-    parts = [f"apiVersion: {API_VERSION}\nkind: {KIND}\n", "items:\n" if resources.items else "items: []\n"]
-    parts += [_element(_item_text(item, originals)) for item in resources.items]
+    items = _made_anew(resources.items)
+    parts = [f"apiVersion: {API_VERSION}\nkind: {KIND}\n", "items:\n" if items else "items: []\n"]
+    parts += [_element(_item_text(item, originals)) for item in items]
     if resources.results:
         parts.append(to_yaml({"results": resources.to_dict()["results"]}))
     return "".join(parts).encode()
+
+
+def _made_anew(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The items, each new one in the place of the one that has a file and its identity."""
+    kept = list(items)
+    filed = {KubeObject(item).identity: at for at, item in enumerate(items) if _origin(item) is not None}
+    for at, item in enumerate(items):
+        new = KubeObject(item)
+        if _origin(item) is None and (place := filed.pop(new.identity, None)) is not None:
+            kept[place] = with_notes_of(KubeObject(kept[place]), _detached(new))
+            kept[at] = {}
+    return [item for item in kept if item]
+
+
+def _detached(obj: KubeObject) -> KubeObject:
+    """The object with metadata and annotations of its own: functions may share these maps between objects."""
+    metadata = {**(obj.get("metadata") or {}), "annotations": dict(obj.annotations)}
+    return KubeObject({**obj, "metadata": metadata})
 
 
 def _item_text(item: dict[str, Any], originals: dict[object, Original]) -> str:

@@ -8,20 +8,18 @@ without a word: these are refused here, by name. (A key of more than 1,023 bytes
 
 from __future__ import annotations
 
-import json
-import math
-import re
+from .patterns import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Mapping, Sequence
-    from typing import Any
+    from typing import Any, NoReturn
 
     Place = tuple[tuple[str | int, ...], str]
 
-# compiled where first used: most functions write ASCII
-_UNPRINTABLE = "[\x7f-\x9f\ufffe\uffff\ud800-\udfff]"
-_SPECIAL = "[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]"
+_UNPRINTABLE = pattern("[\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+_SPECIAL = pattern("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _MERGE_KEY = '"<<":'
 
 
@@ -41,7 +39,7 @@ def to_json(value: object) -> str:
     its JSON.
     """
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = _encoded(value, allow_nan=False)
     except TypeError:
         raise TypeError("; ".join(f"{path}: {problem}" for path, problem in foreign_values(value))) from None
     except ValueError:
@@ -50,28 +48,28 @@ def to_json(value: object) -> str:
         raise UnprintableError(places)
     if text.isascii() and "\x7f" not in text:  # the common case, known at once
         return text
-    if not re.search(_SPECIAL, text):
+    if not _SPECIAL.search(text):
         return text
-    if re.search(_UNPRINTABLE, text):
+    if _UNPRINTABLE.search(text):
         raise UnprintableError(list(unprintable_places(value)))
-    return re.sub(_SPECIAL, _escape, text)
+    return _SPECIAL.sub(_escape, text)
 
 
 def to_json_unchecked(value: object) -> str:
     """The same without refusals: what cannot be printed is escaped, for handing back what came in."""
-    return re.sub(_SPECIAL, _escape, json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return _SPECIAL.sub(_escape, _encoded(value, allow_nan=True))
 
 
 def unprintable_places(value: object, path: tuple[str | int, ...] = ()) -> Iterator[Place]:
     """Where numbers or characters are that kustomize cannot print."""
-    if isinstance(value, float) and not math.isfinite(value):
+    if isinstance(value, float) and value - value != 0:
         yield path, f"{value} is no number that JSON can hold"
-    elif isinstance(value, str) and (match := re.search(_UNPRINTABLE, value)):
+    elif isinstance(value, str) and (match := _UNPRINTABLE.search(value)):
         yield path, f"kustomize cannot print the character U+{ord(match[0]):04X}"
     for step, child in _children(value):
         if step == "<<":
             yield path, 'kustomize drops a key "<<"'
-        elif isinstance(step, str) and (match := re.search(_UNPRINTABLE, step)):
+        elif isinstance(step, str) and (match := _UNPRINTABLE.search(step)):
             yield path, f"kustomize cannot print the character U+{ord(match[0]):04X}, in the key {step!r}"
         yield from unprintable_places(child, (*path, step))
 
@@ -84,6 +82,23 @@ def foreign_values(value: object, path: tuple[str | int, ...] = ()) -> Iterator[
         if not isinstance(step, (str, int, float, type(None))):
             yield path, f"a key must be a string, was {type(step).__name__}: {step!r}"
         yield from foreign_values(child, (*path, step))
+
+
+def _encoded(value: object, *, allow_nan: bool) -> str:
+    """The value as `json.dumps` writes it, by its C encoder alone: the rest of `json` takes long to import."""
+    try:
+        from _json import encode_basestring, make_encoder
+
+        encode = make_encoder({}, _refuse, encode_basestring, None, ":", ",", False, False, allow_nan)
+    except (ImportError, TypeError):  # another Python
+        import json
+
+        return json.dumps(value, ensure_ascii=False, allow_nan=allow_nan, separators=(",", ":"))
+    return "".join(encode(value, 0))
+
+
+def _refuse(value: object) -> NoReturn:
+    raise TypeError(f"no value of JSON: {value!r}")
 
 
 def _children(value: object) -> Iterator[tuple[Any, object]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from _collections_abc import MutableMapping  # that of collections.abc, which loads all of collections besides
 
 from .field_path import steps_of, text_of
 from .yaml_reader import kind_of

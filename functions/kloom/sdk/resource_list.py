@@ -119,9 +119,7 @@ class ResourceList:
         new = _object(obj)
         for at, former in enumerate(self.where()):
             if former.identity == new.identity:
-                notes = {name: value for name, value in former.annotations.items() if name.startswith(_NOTES)}
-                new.annotations.update({name: notes[name] for name in notes.keys() - new.annotations.keys()})
-                self.items[at] = new
+                self.items[at] = with_notes_of(former, new)
                 return
         self.items.append(new)
 
@@ -142,6 +140,13 @@ class ResourceList:
                 case _:
                     found.append(Result.error(problem, field=path))
         return found
+
+
+def with_notes_of(former: KubeObject, new: KubeObject) -> KubeObject:
+    """The new object with what kustomize or kpt noted in the annotations of the former."""
+    notes = {name: value for name, value in former.annotations.items() if name.startswith(_NOTES)}
+    new.annotations.update({name: notes[name] for name in notes.keys() - new.annotations.keys()})
+    return new
 
 
 def is_config_copy(item: Mapping[str, Any], config: Mapping[str, Any]) -> bool:

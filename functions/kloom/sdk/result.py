@@ -9,8 +9,6 @@ Who reports appends Results to the list that the function was given; who cannot 
 
 from __future__ import annotations
 
-import json
-
 from .field_path import text_of
 
 TYPE_CHECKING = False
@@ -155,7 +153,7 @@ class Result:
         return {name: printable(_text_of(value)) for name, value in named if value is not _ABSENT}
 
     def _comparable(self) -> str:
-        return json.dumps(self.to_dict(), sort_keys=True)
+        return _json_of(self.to_dict(), sort_keys=True)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Result) and self._comparable() == other._comparable()
@@ -223,7 +221,13 @@ def _escape(character: int) -> str:
 
 
 def _text_of(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return value if isinstance(value, str) else _json_of(value, ensure_ascii=False, default=str)
+
+
+def _json_of(value: object, **options: Any) -> str:
+    import json
+
+    return json.dumps(value, **options)
 
 
 def _path_annotation(obj: Mapping[str, Any]) -> str:

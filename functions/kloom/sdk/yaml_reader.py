@@ -8,17 +8,23 @@ Positions are not kept: `position_of` parses again, when there is something to r
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
+from _operator import is_
 
-import yaml
-from yaml._yaml import CParser
-from yaml.nodes import MappingNode as _MappingNode
+from yaml._yaml import ComposerError, CParser, ReaderError  # type: ignore[attr-defined]  # those that it raises
+from yaml.error import YAMLError
+from yaml.events import CollectionEndEvent, CollectionStartEvent, NodeEvent
+from yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+from .yaml_lines import LineReader, Unforeseen
+from .yaml_numbers import number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
+
+    from yaml.events import Event
+    from yaml.nodes import Node
 
     PlainScalar = Callable[[str], Any]
 
@@ -57,9 +63,9 @@ class _Composer(CParser):
             return _COLLECTION
         return _PLAIN if implicit[0] else _QUOTED
 
-    def descend_resolver(self, _parent: object, _index: object) -> None: ...
-
-    def ascend_resolver(self) -> None: ...
+    # called for each node: built-ins that do nothing cost less than functions that do nothing
+    descend_resolver = is_
+    ascend_resolver = tuple
 
 
 class YamlReader:
@@ -69,10 +75,11 @@ class YamlReader:
     "<<" (`!!merge <<`); the others refuse them, because readers of values files disagree on them.
 
     With `share_equal_maps` small maps that say the same are one object, wherever they stand: files by the hundred say
-    the same things, and whoever works on them can do so once. What is read that way must not be changed.
+    the same things, and whoever works on them can do so once. What is read that way must not be changed. Documents that
+    are plain enough are then read by lines.
     """
 
-    __slots__ = ("_budget", "_lenient", "_maps", "_max_nodes", "_plain", "_scalars")
+    __slots__ = ("_budget", "_lenient", "_lines", "_maps", "_max_nodes", "_plain", "_scalars")
 
     def __init__(
         self,
@@ -89,6 +96,7 @@ class YamlReader:
         self._max_nodes = max_nodes
         self._scalars: dict[str, Any] = {}
         self._budget = 0
+        self._lines = LineReader(plain, self._parsed, self._kept) if share_equal_maps else None
 
     def document(self, text: str) -> Any:
         """The one document of the text as plain data; None where there is none.
@@ -97,6 +105,14 @@ class YamlReader:
         a second document.
         """
         self._begin()
+        if self._lines is not None:
+            try:
+                return self._lines.document(text)
+            except (Unforeseen, YamlError, ValueError):
+                pass  # to be read, or told what is wrong and where, by the parser
+        return self._parsed(text)
+
+    def _parsed(self, text: str) -> Any:
         node = compose(text, self._max_nodes)
         return None if node is None else self._value(node, 0)
 
@@ -112,7 +128,7 @@ class YamlReader:
         if self._maps is not None and len(self._maps) > _REMEMBERED:
             self._maps.clear()
 
-    def _value(self, node: yaml.Node, depth: int) -> Any:
+    def _value(self, node: Node, depth: int) -> Any:
         self._budget -= 1
         tag = node.tag
         if tag == _PLAIN:
@@ -125,11 +141,11 @@ class YamlReader:
             raise _at(node, f"nested deeper than {MAX_DEPTH} levels")
         if self._budget < 0:
             raise _at(node, f"aliases expand to more than {self._max_nodes} nodes")
-        if node.__class__ is _MappingNode:
+        if node.__class__ is MappingNode:
             return self._mapping(node, depth + 1)
         return [self._value(item, depth + 1) for item in node.value]
 
-    def _plain_value(self, node: yaml.Node) -> Any:
+    def _plain_value(self, node: Node) -> Any:
         text = node.value
         if text in self._scalars:
             return self._scalars[text]
@@ -139,10 +155,10 @@ class YamlReader:
             raise _at(node, str(error)) from None
         return value
 
-    def _mapping(self, node: yaml.MappingNode, depth: int) -> dict[str, Any]:
+    def _mapping(self, node: MappingNode, depth: int) -> dict[str, Any]:
         result: dict[str, Any] = {}
         scalars = self._scalars
-        merged: list[yaml.Node] = []
+        merged: list[Node] = []
         for key_node, value_node in node.value:
             key = key_node.value
             if key_node.tag == _PLAIN:
@@ -162,11 +178,15 @@ class YamlReader:
                 result[key] = self._value(value_node, depth)
         for value_node in merged:
             self._merge_into(result, value_node, depth)
+        return self._kept(result)
+
+    def _kept(self, result: dict[str, Any]) -> dict[str, Any]:
+        """The map, or the equal one that was read before."""
         if self._maps is not None and len(result) <= _SMALL_MAP:
             return self._maps.setdefault((*result, *map(id, result.values())), result)
         return result
 
-    def _refuse_unless_string(self, node: yaml.Node) -> None:
+    def _refuse_unless_string(self, node: Node) -> None:
         """Refuse a plain key that is not read as a string, which every reader turns into another string."""
         if node.value == "<<":
             raise _at(node, 'merge keys ("<<") are not read')
@@ -174,7 +194,7 @@ class YamlReader:
         if value.__class__ is not str:
             raise _at(node, f"a key must be a string, and {node.value or '(nothing)'} is {kind_of(value)}: quote it")
 
-    def _merge_into(self, result: dict[str, Any], node: yaml.Node, depth: int) -> None:
+    def _merge_into(self, result: dict[str, Any], node: Node, depth: int) -> None:
         """`<<: *base`: keys that are not there yet come from the base, the first base winning."""
         bases = self._value(node, depth)
         for base in bases if isinstance(bases, list) else [bases]:
@@ -183,7 +203,7 @@ class YamlReader:
             for key, value in base.items():
                 result.setdefault(key, value)
 
-    def _tagged(self, node: yaml.Node) -> str:
+    def _tagged(self, node: Node) -> str:
         if self._lenient and node.tag in _STRING_TAGS and isinstance(node.value, str):
             return node.value
         if node.tag == _COLLECTION:
@@ -191,25 +211,25 @@ class YamlReader:
         raise _at(node, f"explicit tags are not read: {node.tag}")
 
 
-def compose(text: str, max_nodes: int = MAX_NODES_ON_STDIN) -> yaml.Node | None:
+def compose(text: str, max_nodes: int = MAX_NODES_ON_STDIN) -> Node | None:
     """The node of the one document, with positions; None for an empty text."""
     _refuse_exhausting(text, max_nodes)
     composer = _Composer(text)
     try:
         node = composer.get_single_node()
-    except yaml.composer.ComposerError as error:
+    except ComposerError as error:
         if "single document" not in str(error):
             raise _yaml_error(error, text) from None
         second = _yaml_error(error, text)
         raise YamlError("one document a file; here a second one starts", second.line, second.column) from None
-    except yaml.YAMLError as error:
+    except YAMLError as error:
         raise _yaml_error(error, text) from None
     finally:
         composer.dispose()
     return node
 
 
-def compose_documents(text: str, max_nodes: int = MAX_NODES_ON_STDIN) -> list[yaml.Node]:
+def compose_documents(text: str, max_nodes: int = MAX_NODES_ON_STDIN) -> list[Node]:
     """The nodes of all documents, with positions."""
     _refuse_exhausting(text, max_nodes)
     composer = _Composer(text)
@@ -218,16 +238,21 @@ def compose_documents(text: str, max_nodes: int = MAX_NODES_ON_STDIN) -> list[ya
         while composer.check_node():
             if (node := composer.get_node()) is not None:
                 nodes.append(node)
-    except yaml.YAMLError as error:
+    except YAMLError as error:
         raise _yaml_error(error, text) from None
     finally:
         composer.dispose()
     return nodes
 
 
-def position_of(text: str, path: Sequence[str | int], *, key: bool = False) -> tuple[int, int]:
-    """Line and column, from 1, of the value at the path, or of its key; of the nearest parent where it is not there."""
-    tree = _tree(text)
+def position_of(
+    text: str, path: Sequence[str | int], *, key: bool = False, document: int | None = None
+) -> tuple[int, int]:
+    """Line and column, from 1, of the value at the path, or of its key; of the nearest parent where it is not there.
+
+    In a text of several documents, `document` is the position of the one that is meant.
+    """
+    tree = _tree(text, document)
     node = tree.root
     mark = node.start_mark if node is not None else None
     for step in path:
@@ -244,27 +269,34 @@ class _Tree:
 
     __slots__ = ("_entries", "root")
 
-    def __init__(self, text: str) -> None:
-        self.root = compose(text)
-        self._entries: dict[int, dict[str, tuple[yaml.Node, yaml.Node]]] = {}
+    def __init__(self, text: str, document: int | None) -> None:
+        self.root = compose(text) if document is None else compose_documents(text)[document]
+        self._entries: dict[int, dict[str, tuple[Node, Node]]] = {}
 
-    def entry(self, node: yaml.Node | None, step: str | int) -> tuple[yaml.Node | None, yaml.Node] | None:
+    def entry(self, node: Node | None, step: str | int) -> tuple[Node | None, Node] | None:
         """The key node (None in a list) and value node at one step below the node."""
-        if isinstance(node, yaml.MappingNode):
+        if isinstance(node, MappingNode):
             entries = self._entries.get(id(node))
             if entries is None:
-                scalars = ((key, value) for key, value in reversed(node.value) if isinstance(key, yaml.ScalarNode))
+                scalars = ((key, value) for key, value in reversed(node.value) if isinstance(key, ScalarNode))
                 entries = self._entries[id(node)] = {key.value: (key, value) for key, value in scalars}
             return entries.get(step) if isinstance(step, str) else None
-        if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        if isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
             return None, node.value[step]
         return None
 
 
-@lru_cache(maxsize=1)
-def _tree(text: str) -> _Tree:
-    """One text may have thousands of findings."""
-    return _Tree(text)
+_latest: dict[tuple[str, int | None], _Tree] = {}
+
+
+def _tree(text: str, document: int | None) -> _Tree:
+    """The nodes of a text; those of the last one are kept, as one text may have thousands of findings."""
+    tree = _latest.get((text, document))
+    if tree is None:
+        tree = _Tree(text, document)
+        _latest.clear()
+        _latest[text, document] = tree
+    return tree
 
 
 def kind_of(value: object) -> str:
@@ -290,35 +322,6 @@ def kustomize_plain(text: str) -> Any:
     return text
 
 
-def number(text: str) -> int | float | str:
-    """A plain scalar as go-yaml reads numbers; the text itself where it is none.
-
-    Decimal, `0x`, `0b`, `0o` and leading-zero octal integers, underscores anywhere in them, and decimal floats. Raises
-    ValueError for infinity and NaN, which JSON cannot say.
-    """
-    if text.lower().lstrip("+-") in (".inf", ".nan"):
-        raise ValueError(f"{text} is no number that JSON can hold")
-    bare = text.replace("_", "")
-    match = _INTEGER.fullmatch(bare)
-    if match:
-        sign, digits = match.groups()
-        if len(digits) > _LONGEST_INTEGER:
-            return text
-        value = int(digits, _BASES.get(digits[:2].lower(), 8 if digits[0] == "0" else 10))
-        return -value if sign == "-" else value
-    if _FLOAT.fullmatch(bare):
-        as_float = float(bare)
-        if as_float in (float("inf"), float("-inf")):
-            return text
-        return as_float
-    return text
-
-
-_LONGEST_INTEGER = 300
-"""How many digits no reader takes for a number: go-yaml none of other bases beyond 64 bits, and 309 of ten."""
-_BASES = {"0x": 16, "0b": 2, "0o": 8}
-_INTEGER = re.compile(r"([-+]?)(0|[1-9][0-9]*|0[0-7]+|0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+)")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _KUSTOMIZE_WORDS = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -331,14 +334,14 @@ def read_documents(text: str, plain: PlainScalar) -> list[Any]:
     return YamlReader(plain, lenient=True, max_nodes=MAX_NODES_ON_STDIN).documents(text)
 
 
-def _at(node: yaml.Node | yaml.Event, message: str) -> YamlError:
+def _at(node: Node | Event, message: str) -> YamlError:
     mark = node.start_mark
     return YamlError(message) if mark is None else YamlError(message, mark.line + 1, mark.column + 1)
 
 
-def _yaml_error(error: yaml.YAMLError, text: str) -> YamlError:
+def _yaml_error(error: YAMLError, text: str) -> YamlError:
     """One sentence for what the parser says, at the place that it names."""
-    if isinstance(error, yaml.reader.ReaderError):
+    if isinstance(error, ReaderError):
         before = text.encode()[: error.position].decode(errors="ignore")
         line, column = before.count("\n"), len(before) - before.rfind("\n") - 1
         return YamlError(f"no valid YAML: {error.reason}", line + 1, column + 1)
@@ -360,17 +363,17 @@ def _refuse_exhausting(text: str, max_nodes: int) -> None:
     depth = nodes = 0
     try:
         while (event := parser.get_event()) is not None:
-            if isinstance(event, yaml.NodeEvent):
+            if isinstance(event, NodeEvent):
                 nodes += 1
                 if nodes > max_nodes:
                     raise _at(event, f"more than {max_nodes} nodes")
-            if isinstance(event, yaml.CollectionStartEvent):
+            if isinstance(event, CollectionStartEvent):
                 depth += 1
                 if depth > MAX_DEPTH:
                     raise _at(event, f"nested deeper than {MAX_DEPTH} levels")
-            elif isinstance(event, yaml.CollectionEndEvent):
+            elif isinstance(event, CollectionEndEvent):
                 depth -= 1
-    except yaml.YAMLError as error:
+    except YAMLError as error:
         raise _yaml_error(error, text) from None
     finally:
         parser.dispose()

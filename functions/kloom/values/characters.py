@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from kloom.sdk.patterns import pattern
 from kloom.sdk.yaml_reader import YamlError
 
 TYPE_CHECKING = False
@@ -13,14 +12,13 @@ if TYPE_CHECKING:
 
     Place = tuple[tuple[str | int, ...], str]
 
-# compiled where first used: most values are ASCII
-_DISPUTED = "[\x85\u2028\u2029]"
-_REFUSED = "[\x7f-\x9f\u2028\u2029\ufffe\uffff]"
+_DISPUTED = pattern("[\x85\u2028\u2029]")
+_REFUSED = pattern("[\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 
 
 def refuse_disputed_line_breaks(text: str) -> None:
     """Raise YamlError for a character that ends a line in YAML 1.1 and does not in YAML 1.2."""
-    found = None if text.isascii() else re.search(_DISPUTED, text)
+    found = None if text.isascii() else _DISPUTED.search(text)
     if found:
         before = text[: found.start()]
         raise YamlError(_problem(found[0]), before.count("\n") + 1, len(before) - before.rfind("\n"))
@@ -34,7 +32,7 @@ def refused_places(text: str, data: object) -> Iterator[Place]:
 
 def _places(value: Any, path: tuple[str | int, ...]) -> Iterator[Place]:
     if isinstance(value, str):
-        if found := re.search(_REFUSED, value):
+        if found := _REFUSED.search(value):
             yield path, _problem(found[0])
     elif isinstance(value, dict):
         for key, item in value.items():
@@ -49,6 +47,6 @@ def _places(value: Any, path: tuple[str | int, ...]) -> Iterator[Place]:
 
 def _problem(character: str) -> str:
     name = f"U+{ord(character):04X}"
-    if re.match(_DISPUTED, character):
+    if _DISPUTED.match(character):
         return f"the character {name} is a line break to some readers of YAML and none to others"
     return f"kustomize cannot print the character {name}"

@@ -12,7 +12,7 @@ import stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 MAX_FILE_BYTES = 4 * 1024 * 1024
 _SIMILAR = 0.75
@@ -116,10 +116,9 @@ def _matches(folder: str, steps: Sequence[str], seen: set[tuple[str, ...]]) -> I
                 yield from _matches(entry.path, steps, seen)
         return
     if _is_magic(step):
-        from fnmatch import filter as matching
-
-        entries = {entry.name: entry for entry in _entries(folder) if entry.name[0] != "." or step[0] == "."}
-        found = [(entries[name].path, _is_folder(entries[name])) for name in matching(entries, step)]
+        entries = [entry for entry in _entries(folder) if entry.name[0] != "." or step[0] == "."]
+        matches = _matcher(step)
+        found = [(entry.path, _is_folder(entry)) for entry in entries if matches(entry.name)]
     else:
         path = os.path.join(folder, step)
         found = [(path, os.path.isdir(path))] if os.path.lexists(path) else []
@@ -128,6 +127,18 @@ def _matches(folder: str, steps: Sequence[str], seen: set[tuple[str, ...]]) -> I
             yield from _matches(path, rest, seen)
         elif not rest and not is_folder:
             yield path
+
+
+def _matcher(step: str) -> Callable[[str], object]:
+    """Whether a name matches one step of a glob; the common one star needs no regular expressions."""
+    head, star, tail = step.partition("*")
+    if star and not _is_magic(head + tail):
+        shortest = len(head) + len(tail)
+        return lambda name: len(name) >= shortest and name.startswith(head) and name.endswith(tail)
+    import re
+    from fnmatch import translate
+
+    return re.compile(translate(step)).match
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -8,7 +8,8 @@ Refused: infinity and NaN (no JSON), integers beyond 2^53 (Helm keeps them as fl
 
 from __future__ import annotations
 
-from kloom.sdk.yaml_reader import YamlReader, number
+from kloom.sdk.yaml_numbers import number
+from kloom.sdk.yaml_reader import YamlReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

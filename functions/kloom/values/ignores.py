@@ -11,8 +11,7 @@ block. Only rules can be silenced, not what a values file must be.
 
 from __future__ import annotations
 
-import re
-
+from kloom.sdk.patterns import pattern
 from kloom.sdk.yaml_reader import MAX_DEPTH, YamlError, compose_documents
 
 TYPE_CHECKING = False
@@ -28,7 +27,7 @@ RULE_TAG = "rule"
 UNKNOWN_RULE, WITHOUT_REASON, UNUSED = "ignore-unknown-rule", "ignore-without-reason", "ignore-unused"
 """What is wrong with ignores has the ids of rules, too."""
 
-_COMMENT = re.compile(r"#[ \t]*kloom:[ \t]*ignore(?![^\s])[ \t]*(\S*)[ \t]*(.*)")
+_COMMENT = pattern(r"#[ \t]*kloom:[ \t]*ignore(?![^\s])[ \t]*(\S*)[ \t]*(.*)")
 
 
 class Ignore:

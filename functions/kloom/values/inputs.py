@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import islice
 
 from kloom.sdk.yaml_reader import YamlError, kind_of
@@ -30,10 +31,10 @@ _MAX_PLACES = 100
 class Inputs:
     """Reads layers and gathers what is wrong: `findings` about files, `refused` about the config's entries."""
 
-    __slots__ = ("_items", "_repository", "findings", "refused")
+    __slots__ = ("_items", "findings", "refused", "repository")
 
     def __init__(self, repository: Repository, items: Iterable[Mapping[str, Any]]) -> None:
-        self._repository = repository
+        self.repository = repository
         self._items = _values_by_name(items)
         self.findings: list[Result] = []
         self.refused: list[tuple[Sequence[str | int], str]] = []
@@ -41,12 +42,32 @@ class Inputs:
     def layers(self, entries: Sequence[Entry], field: str) -> list[Layer]:
         """The layers that a field's entries name, each file once, in the order of the entries."""
         found: dict[str, Layer] = {}
-        for index, entry in enumerate(entries):
-            place = (field, index) if len(entries) > 1 else (field,)
-            for source, text in self._texts(entry, place):
-                if source not in found and (layer := self._layer(source, text)) is not None:
-                    found[source] = layer
+        for source, text in self.texts(entries, field):
+            if source not in found and (layer := self._layer(source, text)) is not None:
+                found[source] = layer
         return list(found.values())
+
+    def texts(self, entries: Sequence[Entry], field: str) -> Iterator[tuple[str, str]]:
+        """Name and text of each input that a field's entries name; the same one twice where two entries name it."""
+        for index, entry in enumerate(entries):
+            yield from self._texts(entry, (field, index) if len(entries) > 1 else (field,))
+
+    def beside(self, layer: Layer, path: str) -> tuple[str, str]:
+        """Name and text of the file at a path from where the layer stands; of an item, where the layer is one.
+
+        That item is an entry of a ConfigMap that is annotated as the path's folder is called. Raises FileError.
+        """
+        folder, name = os.path.split(path)
+        if not layer.source.startswith("ConfigMap/"):
+            found = os.path.normpath(os.path.join(os.path.dirname(layer.source), path))
+            return found, self.repository.read(os.path.join(os.path.dirname(layer.source), path))
+        for source, text in self._items.get(folder, ()):
+            if source.endswith(f"[{name}]") and isinstance(text, str):
+                return source, text
+        raise FileError(
+            "must be an item, as the inventory is: an entry "
+            f"{name} of a ConfigMap that is annotated {VALUES_ANNOTATION}: {folder or os.curdir}"
+        )
 
     def _texts(self, entry: Entry, place: Sequence[str | int]) -> Iterator[tuple[str, str]]:
         """Name and text of each input that an entry names."""
@@ -54,13 +75,13 @@ class Inputs:
             yield from self._item_texts(entry["items"], place)
             return
         try:
-            paths = self._repository.find(entry)
+            paths = self.repository.find(entry)
         except FileError as error:
             self.refused.append((place, f"{entry or '(nothing)'}: {error}"))
             return
         for path in paths:
             try:
-                yield path, self._repository.read(path)
+                yield path, self.repository.read(path)
             except FileError as error:
                 self.refused.append((place, f"{path}: {error}"))
 

@@ -6,7 +6,7 @@ from kloom.sdk.yaml_reader import position_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from kloom.sdk.result import Result, Severity
@@ -15,19 +15,31 @@ if TYPE_CHECKING:
     Path = Sequence[str | int]
 
 
+FROM = "from"
+"""What an inventory's entry says in the place of a server: the file that tells the cluster's endpoint."""
+SERVER = ("destination", "server")
+
+
 class Layer:
     """The values of one file: `source` is its name for messages, `text` what stands in it.
 
-    A map inside of a function's config has neither; `config_path` is its place there.
+    A map inside of a function's config has neither; `config_path` is its place there. `taken` tells of the servers that
+    the data has from other files, by the cluster: file, line and column, where the text says `from`.
     """
 
-    __slots__ = ("config_path", "data", "source", "text")
+    __slots__ = ("config_path", "data", "source", "taken", "text")
 
     def __init__(self, source: str, text: str | None, data: Mapping[str, Any], config_path: Path = ()) -> None:
         self.source = source
         self.text = text
         self.data = data
         self.config_path = config_path
+        self.taken: Mapping[str, Callable[[], tuple[str, int, int]]] = {}
+
+    def written(self, path: Path) -> Path:
+        """Where the text says what the data has at the path."""
+        is_taken = path[1:3] == SERVER and path[0] in self.taken
+        return (path[0], FROM) if is_taken else path
 
     def has(self, path: Path) -> bool:
         """Whether the layer says anything, be it null, at the path."""
@@ -43,6 +55,7 @@ class Layer:
         """A finding about the value (or key) at the path of this layer, or about its nearest parent that is there."""
         from kloom.sdk.result import Result
 
+        path = self.written(path)
         if self.text is None:
             return Result(message, severity=severity, field=(*self.config_path, *path))
         line, column = position_of(self.text, path, key=key)

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import re
-
-from kloom import schemas
 from kloom.schemas.checker import Checker
+from kloom.schemas.compact import VALUES
+from kloom.sdk.patterns import DIGITS, LETTERS
 from kloom.sdk.yaml_reader import kind_of
+from kloom.values.layers import FROM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from kloom.sdk.result import Result
     from kloom.values.layers import Layer
 
-_SCHEMA = schemas.load("values")
-_CHECKER = Checker(_SCHEMA["definitions"])
-_TOP_LEVEL = {name: _CHECKER.compile(field) for name, field in _SCHEMA["properties"].items()}
+_CHECKER = Checker(VALUES["definitions"])
+_TOP_LEVEL = {name: _CHECKER.compile(field) for name, field in VALUES["properties"].items()}
 _BLOCK = _CHECKER.named("cluster")
 
-TOP_LEVEL_KEYS = tuple(_SCHEMA["properties"])
-BLOCK_KEYS = _SCHEMA["definitions"]["cluster"]["properties"].keys()
-_KEYS = {key.lower(): key for key in (*_SCHEMA["definitions"]["global"]["properties"], *BLOCK_KEYS, *TOP_LEVEL_KEYS)}
-_CLUSTER_NAME = re.compile("[A-Za-z0-9-]+")
-_TOLD_CLUSTERS = 50
+TOP_LEVEL_KEYS = tuple(VALUES["properties"])
+BLOCK_KEYS = VALUES["definitions"]["cluster"]["properties"].keys()
+_KEYS = {key.lower(): key for key in (*VALUES["definitions"]["global"]["properties"], *BLOCK_KEYS, *TOP_LEVEL_KEYS)}
+_IN_CLUSTER_NAMES = LETTERS | DIGITS | {"-"}
+_TOLD_NAMES = 50
 
 
 def declared_clusters(layers: Sequence[Layer], *, inventory: bool) -> list[str]:
@@ -44,18 +43,38 @@ def declared_clusters(layers: Sequence[Layer], *, inventory: bool) -> list[str]:
     return list(names)
 
 
-def conforms(values: Mapping[str, Any], clusters: Collection[str]) -> bool:
-    """Whether one file's values say only what the vocabulary knows, in the right types; else see `findings`."""
-    clusters = frozenset(clusters)
-    for key, value in values.items():
-        check = _TOP_LEVEL.get(key)
-        if check is None:
-            if key not in clusters:
+def is_said(key: str, layers: Iterable[Layer]) -> bool:
+    """Whether the block of any cluster says the key."""
+    return any(key in block for layer in layers for block in layer.data.values() if block.__class__ is dict)
+
+
+class Conformance:
+    """Holds values of files against the vocabulary; blocks that several files share are looked at once."""
+
+    __slots__ = ("_blocks", "_clusters")
+
+    def __init__(self, clusters: Collection[str]) -> None:
+        self._clusters = frozenset(clusters)
+        self._blocks: dict[int, object] = {}  # those that conform, by their identity, which keeping them keeps theirs
+
+    def __call__(self, values: Mapping[str, Any]) -> bool:
+        """Whether one file's values say only what the vocabulary knows, in the right types; else see `findings`."""
+        return all(
+            check(value) if (check := _TOP_LEVEL.get(key)) else key in self._clusters and self._is_block(value)
+            for key, value in values.items()
+        )
+
+    def _is_block(self, value: object) -> bool:
+        if id(value) not in self._blocks:
+            if not _BLOCK(value):
                 return False
-            check = _BLOCK
-        if not check(value):
-            return False
-    return True
+            self._blocks[id(value)] = value
+        return True
+
+
+def conforms(values: Mapping[str, Any], clusters: Collection[str]) -> bool:
+    """Whether one file's values conform by themselves."""
+    return Conformance(clusters)(values)
 
 
 def findings(layer: Layer, clusters: Sequence[str], refused: Mapping[str, tuple[Layer, Any]]) -> Iterator[Result]:
@@ -72,7 +91,7 @@ def findings(layer: Layer, clusters: Sequence[str], refused: Mapping[str, tuple[
     for error in schema_errors(values_schema([*clusters, *refused]), layer.data):
         if error.path[0] in own:
             continue
-        hint = _cluster_hint(clusters) if error.unknown_key and len(error.path) == 1 else ""
+        hint = _unknown_key_hint(error.path, clusters) if error.unknown_key else ""
         yield layer.finding(error.path, error.message(hint), key=error.unknown_key)
 
 
@@ -93,7 +112,7 @@ def cluster_name_findings(layers: Sequence[Layer], clusters: Sequence[str]) -> I
     for cluster in clusters:
         layer = next(layer for layer in layers if cluster in layer.data)
         lower = cluster.lower()
-        if not _CLUSTER_NAME.fullmatch(cluster):
+        if not (cluster and _IN_CLUSTER_NAMES.issuperset(cluster)):
             yield layer.finding([cluster], "a cluster's name must match [A-Za-z0-9-]+", key=True)
         elif lower in _KEYS:
             yield layer.finding([cluster], f"a cluster must not be called as the key {_KEYS[lower]} is", key=True)
@@ -128,8 +147,23 @@ def _why_no_cluster(value: object) -> str:
     return f"no cluster either, as {unknown} is no key of a cluster's block{close}"
 
 
+def _unknown_key_hint(path: Sequence[str | int], clusters: Sequence[str]) -> str:
+    """What else to say of an unknown key: which clusters there are, or what `from` is, of which no schema knows."""
+    if len(path) == 1:
+        return _cluster_hint(clusters)
+    key = str(path[-1])
+    if len(path) == len(("cluster", "key")) and FROM in (key, slip_of(key, (FROM,))):
+        return "an entry of the inventory, and nothing else, takes the cluster's endpoint by from: FILE"
+    return ""
+
+
 def _cluster_hint(clusters: Sequence[str]) -> str:
     if not clusters:
         return "no cluster is declared"
-    more = len(clusters) - _TOLD_CLUSTERS
-    return f"declared clusters are {', '.join(clusters[:_TOLD_CLUSTERS])}" + (f" and {more} more" if more > 0 else "")
+    return f"declared clusters are {some_of(clusters)}"
+
+
+def some_of(names: Sequence[str]) -> str:
+    """The first of perhaps many names, and how many more there are."""
+    more = len(names) - _TOLD_NAMES
+    return ", ".join(names[:_TOLD_NAMES]) + (f" and {more} more" if more > 0 else "")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
+from kloom.sdk.patterns import pattern as lazy_pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable
 
-
-_SIGN = r"\\(?P<escaped>.)|\*\*|\[(?P<not>!?)(?P<characters>[^\]]+)\]|."
+_SIGN = lazy_pattern(r"(?s)\\(?P<escaped>.)|\*\*|\[(?P<not>!?)(?P<characters>[^\]]+)\]|.")
+_REMEMBERED = 1_000
 
 
 def is_denial(pattern: str) -> bool:
@@ -52,6 +52,8 @@ def _matches_strictly(pattern: str, text: str, separators: str) -> bool:
 
 def _is_expression_matching(pattern: str, text: str) -> bool:
     if len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/"):
+        import re
+
         try:
             return re.search(pattern[1:-1], text) is not None
         except re.error:  # Go may read what Python does not: no reason to blame the Application
@@ -59,8 +61,21 @@ def _is_expression_matching(pattern: str, text: str) -> bool:
     return False
 
 
-@lru_cache(maxsize=1000)
+_expressions: dict[tuple[str, str], re.Pattern[str] | None] = {}
+
+
 def _compiled(pattern: str, separators: str) -> re.Pattern[str] | None:
+    key = pattern, separators
+    if key not in _expressions:
+        if len(_expressions) > _REMEMBERED:
+            _expressions.clear()
+        _expressions[key] = _compile(pattern, separators)
+    return _expressions[key]
+
+
+def _compile(pattern: str, separators: str) -> re.Pattern[str] | None:
+    import re
+
     try:
         return re.compile(_expression(pattern, separators), re.DOTALL)
     except re.error:
@@ -69,11 +84,13 @@ def _compiled(pattern: str, separators: str) -> re.Pattern[str] | None:
 
 def _expression(pattern: str, separators: str) -> str:
     """The glob as a regular expression. What has no partner in it makes an expression that is unreadable, too."""
+    import re
+
     one = f"[^{re.escape(separators)}]" if separators else "."
     plain = {"**": ".*", "*": f"{one}*", "?": one, "{": "(?:"}
     result: list[str] = []
     depth = 0
-    for match in re.finditer(_SIGN, pattern, re.DOTALL):
+    for match in _SIGN.finditer(pattern):
         sign, characters = match[0], match["characters"]
         closes = sign == "}" and depth > 0
         depth += (sign == "{") - closes

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from kloom.argo.rules import jq
 from kloom.argo.rules.rule import Problem, Rule
-from kloom.argo.rules.syntax import unbalanced
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,11 +34,9 @@ def _pointer(entries: Entries, _facts: Facts) -> Iterator[Problem]:
 def _expression(entries: Entries, _facts: Facts) -> Iterator[Problem]:
     for at, entry in enumerate(entries):
         for index, expression in enumerate(entry.get("jqPathExpressions") or ()):
-            place = (at, "jqPathExpressions", index)
-            if not expression.strip():
-                yield Problem(place, "must be a jq path expression, was empty")
-            elif sign := unbalanced(expression):
-                yield Problem(place, f"must be a jq path expression: {sign} has no partner in {expression}")
+            if problem := jq.problem(expression):
+                message = f"must be a jq path expression, was {expression}: {problem}"
+                yield Problem((at, "jqPathExpressions", index), message)
 
 
 def _group(entries: Entries, _facts: Facts) -> Iterator[Problem]:

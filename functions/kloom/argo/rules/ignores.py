@@ -1,14 +1,9 @@
-"""The annotation `kloom.dev/ignore` of an Application or AppProject, and the rules on it.
-
-metadata:
-  annotations:
-    kloom.dev/ignore: "source-chart-floats: the vendor tests every patch; namespace-missing: the parent says it"
-"""
+"""The annotation `kloom.dev/ignore` of an Application or AppProject, and the rules on it."""
 
 from __future__ import annotations
 
 from kloom.argo.rules.rule import Finding, Problem, Rule
-from kloom.argo.rules.syntax import did_you_mean
+from kloom.values import ignore_annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,39 +12,17 @@ if TYPE_CHECKING:
 
     from kloom.argo.rules.rule import Facts
 
-ANNOTATION = "kloom.dev/ignore"
-_PATH = ("metadata", "annotations", ANNOTATION)
-
-
-def ignores_of(text: str) -> dict[str, str]:
-    """Rule and reason of each ignore that the annotation says."""
-    entries = (entry.partition(":") for entry in text.split(";") if entry.strip())
-    return {name.strip(): reason.strip() for name, _, reason in entries}
-
 
 def heeded(found: Iterable[Finding], objects: Iterable[Mapping[str, Any]], known: Collection[str]) -> Iterator[Finding]:
     """The findings that no ignore with a reason drops, and what is wrong with the ignores."""
-    ignoring = {
-        id(obj): (obj, ignores_of(annotations[ANNOTATION]))
-        for obj in objects
-        if (annotations := obj["metadata"].get("annotations")) and ANNOTATION in annotations
-    }
-    used: set[tuple[int, str]] = set()
-    for finding in found:
-        key = (id(finding.application), finding.rule.id)
-        if key[0] in ignoring and ignoring[key[0]][1].get(key[1]):
-            used.add(key)
-        else:
-            yield finding
-    for obj, ignores in ignoring.values():
-        for name, reason in ignores.items():
-            if name not in known:
-                hint = did_you_mean(name, known)
-                yield Finding(obj, UNKNOWN_RULE, _PATH, f"must name rules, was {name or 'empty'}{hint}")
-            elif not reason:
-                yield Finding(obj, WITHOUT_REASON, _PATH, f'must give a reason, as "{name}: why", was {name} alone')
-            elif (id(obj), name) not in used:
-                yield Finding(obj, UNUSED, _PATH, f"should be removed: there is no {name} to ignore")
+    rules = {rule.id: rule for rule in (UNKNOWN_RULE, WITHOUT_REASON, UNUSED)}
+    return ignore_annotations.heeded(
+        found,
+        objects,
+        known,
+        about=lambda finding: (finding.application, finding.rule.id),
+        complaint=lambda obj, name, message: Finding(obj, rules[name], ignore_annotations.PATH, message),
+    )
 
 
 def _elsewhere(_part: object, _facts: Facts) -> Iterator[Problem]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-
 from kloom.argo.rules import globs
 from kloom.argo.rules.destination import IN_CLUSTER, IN_CLUSTER_SERVER
 from kloom.argo.rules.rule import Problem, Rule
 from kloom.argo.rules.syntax import did_you_mean, sources_of
+from kloom.sdk.patterns import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,17 +20,29 @@ if TYPE_CHECKING:
 
 DEFAULT = "default"
 """The AppProject that every Argo CD has."""
-_SSH = r"(ssh://)?([^/:]*?)@[^@]+"
+_SSH = pattern(r"(ssh://)?([^/:]*?)@[^@]+")
+_REMEMBERED = 1_000
 _ALL_DENIED = "!*"
 _QUOTED = {ord(sign): f"%{ord(sign):02X}" for sign in ' "<>\\^`{|}'}
 """As Go writes URLs: {a,b} and \\* of a pattern in sourceRepos match nothing, as they become %7Ba,b%7D and %5C*."""
 
 
-@lru_cache(maxsize=1000)
+_normalized: dict[str, str] = {}
+
+
 def normalized_url(url: str) -> str:
     """A repository's URL as Argo CD compares it: lower case, without .git and ssh://, host:path as host/path."""
+    normalized = _normalized.get(url)
+    if normalized is None:
+        if len(_normalized) > _REMEMBERED:
+            _normalized.clear()
+        normalized = _normalized[url] = _normalize(url)
+    return normalized
+
+
+def _normalize(url: str) -> str:
     url = url.strip().lower()
-    if re.fullmatch(_SSH, url) and not url.startswith("ssh://"):
+    if _SSH.fullmatch(url) and not url.startswith("ssh://"):
         url = url.replace(":", "/", 1)
     return url.removesuffix(".git").removeprefix("ssh://").translate(_QUOTED)
 
@@ -41,9 +51,9 @@ def is_source_permitted(project: Object, url: str) -> bool:
     """Whether the project's sourceRepos permit a repository."""
     url = normalized_url(url)
     permitted = False
-    for pattern in (project.get("spec") or {}).get("sourceRepos") or ():
-        denial = globs.is_denial(pattern)
-        normalized = ("!" if denial else "") + normalized_url(pattern.removeprefix("!"))
+    for entry in (project.get("spec") or {}).get("sourceRepos") or ():
+        denial = globs.is_denial(entry)
+        normalized = ("!" if denial else "") + normalized_url(entry.removeprefix("!"))
         if globs.permits(normalized, url, "/"):
             permitted = True
         elif denial:
@@ -159,6 +169,14 @@ def _denied_destinations(project: Object, spec: Object, facts: Facts) -> Iterato
             ("destination",),
             f"must be a destination that the project {_name(project)} permits ({permitted}), was {where}",
         )
+    elif (project.get("spec") or {}).get("permitOnlyProjectScopedClusters"):
+        known = [entry for entry in facts.assignments if entry[0] == name or (server and entry[1] == server)]
+        if known and all(owner != _name(project) for _, _, owner in known):
+            owners = ", ".join(sorted({owner or "no project" for _, _, owner in known}))
+            message = (
+                f"must be a cluster that its Secret assigns to the project {_name(project)}, was assigned to {owners}"
+            )
+            yield ("destination",), message
 
 
 def _address(destination: Object, facts: Facts) -> tuple[str | None, str | None]:
@@ -195,6 +213,14 @@ def _denies_all(projects: Sequence[Object], _facts: Facts) -> Iterator[Problem]:
         for path, entry in _entries(project):
             if entry == _ALL_DENIED:
                 yield Problem(path, "must not be !*, which Argo CD refuses", project)
+
+
+def _slash(projects: Sequence[Object], _facts: Facts) -> Iterator[Problem]:
+    for project in projects:
+        for at, entry in enumerate((project.get("spec") or {}).get("sourceNamespaces") or ()):
+            if entry == "/":
+                message = "must be a name, a glob or a /regular expression/, was /: Argo CD crashes at it"
+                yield Problem(("spec", "sourceNamespaces", at), message, project)
 
 
 def _entry_twice(projects: Sequence[Object], _facts: Facts) -> Iterator[Problem]:
@@ -290,7 +316,8 @@ DESTINATION_DENIED = Rule(
     part="application",
     why="Argo CD refuses a destination that the AppProject does not permit (a cluster Secret of the project may "
     "permit it too: then ignore this, and say so).",
-    source="argo-cd pkg/apis/application/v1alpha1/app_project_types.go IsDestinationPermitted",
+    source="argo-cd pkg/apis/application/v1alpha1/app_project_types.go IsDestinationPermitted (also for "
+    "permitOnlyProjectScopedClusters, where the clusters' Secrets are given)",
     bad=f"""{_PROJECT}spec:
           project: shop
           source: {{repoURL: https://git.example.com/shop.git, path: deploy}}
@@ -348,6 +375,26 @@ DENIES_ALL = Rule(
         spec: {sourceRepos: []}
         """,
     check=_denies_all,
+)
+SLASH = Rule(
+    "project-namespace-slash",
+    "error",
+    part="appProjects",
+    why="Argo CD takes what stands between two slashes for a regular expression, and crashes at a slash alone.",
+    source="argo-cd util/glob/list.go MatchStringInList",
+    bad="""
+        apiVersion: argoproj.io/v1alpha1
+        kind: AppProject
+        metadata: {name: shop, namespace: argocd}
+        spec: {sourceNamespaces: ["/"]}
+        """,
+    good="""
+        apiVersion: argoproj.io/v1alpha1
+        kind: AppProject
+        metadata: {name: shop, namespace: argocd}
+        spec: {sourceNamespaces: ["/^team-[a-z]+$/", "shop-*"]}
+        """,
+    check=_slash,
 )
 ENTRY_TWICE = Rule(
     "project-entry-twice",

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from kloom.argo.names import namespace_problem
 from kloom.argo.rules.rule import Problem, Rule
-from kloom.argo.rules.syntax import is_integer, is_kube_version, is_release_name, label_problem, sources_of
+from kloom.argo.rules.syntax import (
+    did_you_mean,
+    is_integer,
+    is_kube_version,
+    is_release_name,
+    label_problem,
+    sources_of,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +21,7 @@ if TYPE_CHECKING:
     from kloom.argo.rules.rule import Facts
 
 MAX_RELEASE = 53
+_NULLS = ("", "~", "null", "Null", "NULL")
 HELM_VERSION_IGNORED = (3, 5)
 _KUSTOMIZE_CONTENT = (
     "namePrefix",
@@ -36,6 +44,27 @@ _KUSTOMIZE_CONTENT = (
 def _values_twice(helm: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
     if helm.get("values") and "valuesObject" in helm:
         yield Problem(("values",), "values and valuesObject should not stand together: only valuesObject is used")
+
+
+def _values(helm: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
+    values = helm.get("values")
+    if not values or "valuesObject" in helm:
+        return
+    from yaml.nodes import MappingNode, ScalarNode
+
+    from kloom.sdk.yaml_reader import YamlError, compose_documents
+
+    try:
+        documents = compose_documents(values)
+    except YamlError as error:
+        problem = error.message.removeprefix("no valid YAML: ")
+        yield Problem(("values",), f"must be YAML, and is none in its line {error.line}: {problem}")
+        return
+    top = documents[0] if documents else None
+    is_text = isinstance(top, ScalarNode)
+    if top and not isinstance(top, MappingNode) and not (is_text and top.value in _NULLS):
+        was = f"the text {top.value.splitlines()[0]}" if is_text else "a list"
+        yield Problem(("values",), f"must be YAML with a map at the top, was {was}")
 
 
 def _release_name(applications: Sequence[Mapping[str, Any]], _facts: Facts) -> Iterator[Problem]:
@@ -86,6 +115,14 @@ def _namespace(renderer: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
     namespace = renderer.get("namespace")
     if namespace and (problem := namespace_problem(namespace)):
         yield Problem(("namespace",), problem)
+
+
+def _kustomize_version(kustomize: Mapping[str, Any], facts: Facts) -> Iterator[Problem]:
+    version, known = kustomize.get("version"), facts.kustomize_versions
+    if version and known is not None and version not in known:
+        registered = ", ".join(known) or "none"
+        message = f"must be a version that is registered with Argo CD ({registered}), was {version}"
+        yield Problem(("version",), f"{message}{did_you_mean(version, known)}")
 
 
 def _replica_count(kustomize: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
@@ -165,6 +202,31 @@ VALUES_TWICE = Rule(
             helm: {valuesObject: {replicas: 2, image: {tag: "1.0"}}}
         """,
     check=_values_twice,
+)
+VALUES = Rule(
+    "helm-values-invalid",
+    "error",
+    part="helm",
+    why="Helm refuses values that are no map in YAML.",
+    source="argo-cd reposerver/repository/repository.go helmTemplate; Helm, pkg/cli/values MergeValues",
+    bad="""
+        spec:
+          source:
+            repoURL: https://git.example.com/shop.git
+            path: deploy
+            helm: {values: "replicas 2"}
+        """,
+    good="""
+        spec:
+          source:
+            repoURL: https://git.example.com/shop.git
+            path: deploy
+            helm:
+              values: |
+                # two of them
+                replicas: 2
+        """,
+    check=_values,
 )
 RELEASE_NAME_LENGTH = Rule(
     "helm-release-name-length",
@@ -274,6 +336,29 @@ KUSTOMIZE_NAMESPACE = Rule(
     bad="spec: {source: {repoURL: https://git.example.com/shop.git, path: deploy, kustomize: {namespace: My_Shop}}}",
     good="spec: {source: {repoURL: https://git.example.com/shop.git, path: deploy, kustomize: {namespace: my-shop}}}",
     check=_namespace,
+)
+KUSTOMIZE_VERSION = Rule(
+    "kustomize-version-unregistered",
+    "error",
+    part="kustomize",
+    why="Argo CD renders with the kustomize versions that argocd-cm registers alone; checked where kustomizeVersions "
+    "declares them.",
+    source="argo-cd util/settings/settings.go GetKustomizeBinaryPath",
+    bad="""
+        apiVersion: kloom.dev/v1alpha1
+        kind: ManifestValidator
+        spec: {kustomizeVersions: [v5.4.3, v5.8.1]}
+        ---
+        spec: {source: {repoURL: https://git.example.com/shop.git, path: deploy, kustomize: {version: v5.8.0}}}
+        """,
+    good="""
+        apiVersion: kloom.dev/v1alpha1
+        kind: ManifestValidator
+        spec: {kustomizeVersions: [v5.4.3, v5.8.1]}
+        ---
+        spec: {source: {repoURL: https://git.example.com/shop.git, path: deploy, kustomize: {version: v5.8.1}}}
+        """,
+    check=_kustomize_version,
 )
 REPLICA_COUNT = Rule(
     "kustomize-replicas-count",

@@ -99,23 +99,28 @@ class Facts:
 
     clusters: the servers of an inventory's clusters by name (None for one whose server it does not tell).
     projects: the AppProjects that the Applications may name. argocd_version: the minor version as (3, 3).
-    argocd_namespace: where Argo CD itself runs.
+    argocd_namespace: where Argo CD itself runs. kustomize_versions: the names of those that are registered with it.
+    assignments: name, server and project of the clusters that cluster Secrets tell of.
     """
 
-    __slots__ = ("argocd_namespace", "argocd_version", "clusters", "projects")
+    __slots__ = ("argocd_namespace", "argocd_version", "assignments", "clusters", "kustomize_versions", "projects")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the fields of a record, all by name
         self,
         *,
         clusters: Mapping[str, str | None] | None = None,
         projects: Sequence[Mapping[str, Any]] | None = None,
         argocd_version: tuple[int, int] | None = None,
         argocd_namespace: str | None = None,
+        kustomize_versions: Sequence[str] | None = None,
+        assignments: Sequence[tuple[str, str, str]] = (),
     ) -> None:
         self.clusters = clusters
         self.projects = projects
         self.argocd_version = argocd_version
         self.argocd_namespace = argocd_namespace
+        self.kustomize_versions = kustomize_versions
+        self.assignments = assignments
 
 
 class Finding:

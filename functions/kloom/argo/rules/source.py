@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from kloom.argo.rules.rule import Problem, Rule
 from kloom.argo.rules.syntax import did_you_mean, leaves_root, sources_of
+from kloom.sdk.patterns import DIGITS, LETTERS, pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,8 +17,10 @@ if TYPE_CHECKING:
 
 _KINDS = ("sourceHydrator", "sources", "source")
 _RENDERERS = ("helm", "kustomize", "directory", "plugin")
-_FLOATING = r"[*^~<>=|, ]|^v?([0-9]+\.)*[xX]([.+-]|$)"
-_VARIABLE = r"\$\$|\$(?:(\w+)|\{([^}]*)\})"
+_RANGE = frozenset("*^~<>=|, ")
+_WILDCARD = pattern(r"v?([0-9]+\.)*[xX]([.+-]|$)")
+_VARIABLE = pattern(r"(?a)\$\$|\$(?:(\w+)|\{([^}]*)\})")
+_IN_REFS = LETTERS | DIGITS | {"_", "-"}
 _BUILD_VARIABLES = (
     "",  # of $$, which is a $
     "ARGOCD_APP_NAME",
@@ -70,10 +71,15 @@ def _chart_without_revision(source: Source, _facts: Facts) -> Iterator[Problem]:
 
 def _chart_floats(source: Source, _facts: Facts) -> Iterator[Problem]:
     revision = source.get("targetRevision")
-    if source.get("chart") and revision and re.search(_FLOATING, revision):
+    if source.get("chart") and revision and _is_range(revision):
         yield Problem(
             ("targetRevision",), f"should be one version of the chart, was {revision}, which changes without a commit"
         )
+
+
+def _is_range(revision: str) -> bool:
+    """Whether Helm may find another version of a chart for it tomorrow."""
+    return not _RANGE.isdisjoint(revision) or ("x" in revision.lower() and _WILDCARD.match(revision) is not None)
 
 
 def _path_and_chart(source: Source, _facts: Facts) -> Iterator[Problem]:
@@ -118,7 +124,7 @@ def _outside_sources(spec: Mapping[str, Any], _facts: Facts) -> Iterator[Problem
 def _ref_syntax(sources: Sequence[Source], _facts: Facts) -> Iterator[Problem]:
     for at, source in enumerate(sources if len(sources) > 1 else ()):  # a ref of the only source is not looked at
         ref = source.get("ref")
-        if ref and not re.fullmatch("[A-Za-z0-9_-]+", ref):
+        if ref and not _IN_REFS.issuperset(ref):
             yield Problem((at, "ref"), f'must consist of letters, digits, "_" and "-", was {ref}')
 
 
@@ -163,9 +169,8 @@ def _file_variable(spec: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
     for place, source in sources_of(spec):
         for path, file in _value_files(source):
             variable = file.split("/")[0]
-            named = map("".join, re.findall(_VARIABLE, variable, re.ASCII))
-            unset = [name for name in named if name not in _BUILD_VARIABLES]
-            if file.startswith("$") and unset:
+            named = map("".join, _VARIABLE.findall(variable)) if file.startswith("$") else ()
+            if any(name not in _BUILD_VARIABLES for name in named):
                 yield Problem(
                     (*place, *path),
                     f"should begin with a path or a variable of Argo CD's build, as $ARGOCD_APP_NAME, "

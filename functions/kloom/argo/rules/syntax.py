@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from posixpath import normpath
+
+from kloom.argo.names import is_dns_subdomain
+from kloom.sdk.patterns import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,21 +14,16 @@ if TYPE_CHECKING:
 
 MAX_LABEL = 63
 MAX_PREFIX = 253
-_NAME = "[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?"
-_DNS_SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
-_DURATION = r"[-+]?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)"  # Go takes both micro signs
-_INTEGER = "[-+]?[0-9]+"
-_JQ = r"#[^\n]*|."
-_JQ_TEXT = r"\\.|."
-_PARTNERS = {"(": ")", "\\(": ")", "[": "]", "{": "}", '"': '"'}
-_KUBE_VERSION = r"\s*v?([0-9]+(?:\.[0-9]+)*).*"
+_WITHIN_NAMES = str.maketrans("", "", "-_.")
+_DURATION = pattern(r"[-+]?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)")  # Go takes both micro signs
+_KUBE_VERSION = pattern(r"\s*v?([0-9]+(?:\.[0-9]+)*).*")
 
 
 def label_problem(key: str, value: str) -> str | None:
     """Why Kubernetes refuses a label, None where it does not."""
     if (problem := key_problem(key)) is not None:
         return problem
-    if value and (len(value) > MAX_LABEL or not re.fullmatch(_NAME, value)):
+    if value and (len(value) > MAX_LABEL or not _is_name(value)):
         return (
             f'must be at most {MAX_LABEL} letters, digits, "-", "_" and ".", '
             f"and begin and end with a letter or digit, was {value}"
@@ -37,9 +34,9 @@ def label_problem(key: str, value: str) -> str | None:
 def key_problem(key: str) -> str | None:
     """Why Kubernetes refuses the key of a label or annotation, None where it does not."""
     prefix, slash, name = key.rpartition("/")
-    if slash and (len(prefix) > MAX_PREFIX or not re.fullmatch(_DNS_SUBDOMAIN, prefix)):
+    if slash and (len(prefix) > MAX_PREFIX or not is_dns_subdomain(prefix)):
         return f"the key's prefix must be a DNS name of lower-case letters, was {prefix or 'empty'}"
-    if len(name) > MAX_LABEL or not re.fullmatch(_NAME, name):
+    if len(name) > MAX_LABEL or not _is_name(name):
         return (
             f'the key must be at most {MAX_LABEL} letters, digits, "-", "_" and ".", '
             f"and begin and end with a letter or digit, was {name or 'empty'}"
@@ -47,26 +44,32 @@ def key_problem(key: str) -> str | None:
     return None
 
 
+def _is_name(text: str) -> bool:
+    """Whether the text is letters and digits, with "-", "_" and "." within."""
+    inside = text.translate(_WITHIN_NAMES)
+    return inside.isalnum() and text.isascii() and text[0].isalnum() and text[-1].isalnum()
+
+
 def is_duration(text: str) -> bool:
     """Whether Argo CD reads the text as a duration: whole seconds, or Go's form as 1h30m."""
-    return re.fullmatch(_INTEGER, text) is not None or re.fullmatch(_DURATION, text) is not None
+    return is_integer(text) or _DURATION.fullmatch(text) is not None
 
 
 def is_integer(text: str) -> bool:
     """Whether Go's strconv.Atoi takes the text."""
-    return text.isascii() and re.fullmatch(_INTEGER, text) is not None
+    return text.isascii() and (text[1:] if text[:1] in ("+", "-") else text).isdigit()
 
 
 def is_kube_version(text: str) -> bool:
     """Whether Kubernetes' ParseGeneric takes the text: v1.31, 1.31.2+k3s1; the first number has no leading zero."""
-    match = re.fullmatch(_KUBE_VERSION, text)
+    match = _KUBE_VERSION.fullmatch(text)
     numbers = match[1].split(".") if match else []
     return len(numbers) > 1 and (numbers[0] == "0" or not numbers[0].startswith("0"))
 
 
 def is_release_name(text: str) -> bool:
     """Whether Helm takes the text as a release's name, its length aside."""
-    return re.fullmatch(_DNS_SUBDOMAIN, text) is not None
+    return is_dns_subdomain(text)
 
 
 def leaves_root(path: str) -> bool:
@@ -82,24 +85,6 @@ def leaves_root(path: str) -> bool:
 def is_root(path: str) -> bool:
     """Whether a path is the repository's root, however it is spelt."""
     return normpath(path) in (".", "/", "//")
-
-
-def unbalanced(expression: str) -> str | None:
-    """The bracket or quote of a jq expression that has no partner, None where all have."""
-    open_ones: list[str] = []
-    at = 0
-    while at < len(expression):
-        is_text = open_ones[-1:] == ['"']
-        match = re.compile(_JQ_TEXT if is_text else _JQ, re.DOTALL).match(expression, at)
-        sign = match[0] if match else ""
-        at += len(sign)
-        if is_text and sign == '"':
-            open_ones.pop()
-        elif sign == "\\(" if is_text else sign in _PARTNERS:
-            open_ones.append(sign)
-        elif not is_text and sign in (")", "]", "}") and (not open_ones or _PARTNERS[open_ones.pop()] != sign):
-            return sign
-    return open_ones[-1] if open_ones else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
