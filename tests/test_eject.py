@@ -74,6 +74,21 @@ def test_the_values_files_stay_as_they_are(repository):
     }
 
 
+def test_editors_find_the_schemas_of_the_copies(repository):
+    common, service = repository / "dev" / "common-values.yaml", repository / "dev" / "services" / "a" / "web.yaml"
+    schema = repository / ".kloom" / "schemas" / "values" / "clusters.json"
+    write(repository, {".kloom/schemas/values/clusters.json": "{}"})
+    for file, path in ((common, "../.kloom/schemas/values/clusters.json"), (service, "https://example.com/s.json")):
+        file.write_text(f"# yaml-language-server: $schema={path}\n{file.read_text()}")
+    eject("dev", "else/where")
+    copies = repository / "else" / "where" / "values" / "dev"
+    line, rest = (copies / "common-values.yaml").read_text().split("\n", 1)
+    moved = copies / line.removeprefix("# yaml-language-server: $schema=")
+    assert moved.resolve() == schema
+    assert rest == FILES["dev/common-values.yaml"]
+    assert (copies / "services" / "a" / "web.yaml").read_text() == service.read_text()
+
+
 def test_an_inline_inventory_becomes_a_file(repository, kustomize, plugin_home):
     service = "global: {name: a}\nsource: {repoURL: r, path: p}\neast-1: {enable: true}\n"
     write(repository, {"dev/applications.yaml": INLINE, "dev/service.yaml": service})
@@ -151,3 +166,10 @@ def test_what_does_not_build_is_not_ejected(repository):
 def test_other_kustomizations_are_refused(repository, kustomization, why):
     (repository / "dev" / "kustomization.yaml").write_text(kustomization)
     assert why in refused(repository, "dev")
+
+
+def test_paths_that_kloom_finds_are_left_out_and_that_is_said(repository):
+    write(repository, {"w/a.yaml": "", "other/a.yaml": ""})
+    config = repository / "dev/applications.yaml"
+    config.write_text(config.read_text() + "  manifestGeneratePaths: https://git.example.com\n")
+    assert eject("dev").endswith("Applications of 2 services as kloom does, but for the manifestGeneratePaths")

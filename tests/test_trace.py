@@ -76,3 +76,13 @@ def test_the_samples_can_be_traced() -> None:
         f"  {OVERLAYS}/prod/common-values.yaml:7:19: source.targetRevision (overridden: production)",
         f"  {OVERLAYS}/shared/common-values.yaml:10:19: source.targetRevision (overridden: main)",
     ]
+
+
+def test_paths_that_kloom_finds_are_told_as_such(repository: Path) -> None:
+    (repository / "is").mkdir()
+    config = repository / "dev/applications.yaml"
+    config.write_text(config.read_text() + "  manifestGeneratePaths: r\n")
+    assert list(trace("web-east", "metadata.annotations")) == [
+        'metadata.annotations["argocd.argoproj.io/manifest-generate-paths"]: /is',
+        "  found in the repository, as manifestGeneratePaths asks",
+    ]

@@ -17,20 +17,20 @@ from __future__ import annotations
 
 import os
 
-from kloom import __version__, schemas
 from kloom.argo.application import Applications, contradictions, enabled_clusters
 from kloom.argo.levels import Contradiction
 from kloom.argo.placement import Placement, duplicate_findings, rule_findings
 from kloom.argo.rules import RULES_BY_ID, Facts
 from kloom.schemas.checker import Checker
+from kloom.schemas.compact import APPLICATION_GENERATOR
 from kloom.sdk.result import FunctionConfigError, Result
 from kloom.values import vocabulary
 from kloom.values.files import Repository
 from kloom.values.ignores import RULE_TAG, Ignores
 from kloom.values.inputs import Inputs
-from kloom.values.layers import Layer, origin
-from kloom.values.merge import merge, merge_all
-from kloom.versions import minor_version, satisfies
+from kloom.values.layers import FROM, Layer, origin
+from kloom.values.merge import Merger, merge_all
+from kloom.versions import minor_version, unmet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,13 +40,11 @@ if TYPE_CHECKING:
     from kloom.sdk.resource_list import ResourceList
     from kloom.values.inputs import Entry
 
-SCHEMA = schemas.load("application_generator")
-
 
 class GeneratorConfig:
     """What an ApplicationGenerator's spec says; `clusters` is entries, an inline map, or None."""
 
-    __slots__ = ("argocd_version", "clusters", "common", "fail_on", "name", "services")
+    __slots__ = ("argocd_version", "clusters", "common", "fail_on", "generate_paths_of", "name", "services")
 
     def __init__(self, name: str, spec: Mapping[str, Any]) -> None:
         self.name = name
@@ -56,6 +54,7 @@ class GeneratorConfig:
         self.fail_on: str = spec.get("failOn", "error")
         version = spec.get("argocdVersion")
         self.argocd_version = None if version is None else minor_version(version)
+        self.generate_paths_of: Sequence[str] = _entries(spec.get("manifestGeneratePaths", []))  # type: ignore[assignment]  # by the schema
 
     @classmethod
     def from_object(cls, config: Mapping[str, Any]) -> GeneratorConfig:
@@ -63,14 +62,14 @@ class GeneratorConfig:
         spec = config.get("spec")
         if spec is None:
             spec = {}
-        if not Checker(SCHEMA["definitions"]).compile(SCHEMA)(spec):
+        if not _conforms(spec):
+            from kloom import schemas
             from kloom.schemas.findings import schema_errors
 
-            raise FunctionConfigError(
-                [Result.error(error.message(), field=("spec", *error.path)) for error in schema_errors(SCHEMA, spec)]
-            )
-        if "requires" in spec:
-            _require_version(spec["requires"])
+            errors = schema_errors(schemas.load("application_generator"), spec)
+            raise FunctionConfigError([Result.error(error.message(), field=("spec", *error.path)) for error in errors])
+        if "requires" in spec and (problem := unmet(spec["requires"])):
+            raise FunctionConfigError([Result.error(problem, field="spec.requires")])
         metadata = config.get("metadata")
         return cls(metadata.get("name", "") if isinstance(metadata, dict) else "", spec)
 
@@ -78,7 +77,18 @@ class GeneratorConfig:
 class Environment:
     """Everything that was read for one config: the layers that all services share, and each service's own."""
 
-    __slots__ = ("clusters", "config", "declaring", "findings", "is_complete", "refused", "services", "shared")
+    __slots__ = (
+        "all_services",
+        "clusters",
+        "config",
+        "declaring",
+        "findings",
+        "is_complete",
+        "refused",
+        "repository",
+        "services",
+        "shared",
+    )
 
     def __init__(self, config: GeneratorConfig, inputs: Inputs) -> None:
         self.config = config
@@ -89,9 +99,10 @@ class Environment:
         """Whether all of the shared layers could be read; if not, what services lack in them proves nothing."""
         self.declaring = inventory or common
         self.clusters = vocabulary.declared_clusters(self.declaring, inventory=bool(inventory))
-        self.services = inputs.layers(config.services, "services")
+        self.services = self.all_services = inputs.layers(config.services, "services")
         self.findings = inputs.findings
         self.refused = inputs.refused
+        self.repository = inputs.repository
 
     def facts(self) -> Facts:
         """What the inventory and the config tell of the world: clusters, and Argo CD's version.
@@ -137,9 +148,9 @@ def placed(environment: Environment) -> tuple[list[Placement], list[Result]]:
     services = [service for service in environment.services if service.source not in unusable]
     placements: list[Placement] = []
     applications = Applications()
-    base = merge_all(layer.data for layer in environment.shared)
+    merger = Merger(merge_all(layer.data for layer in environment.shared))
     for service in services:
-        values = merge(base, service.data)
+        values = merger.merge(service.data)
         for cluster in enabled_clusters(values, environment.clusters):
             try:
                 application = applications.application(values, cluster)
@@ -151,6 +162,14 @@ def placed(environment: Environment) -> tuple[list[Placement], list[Result]]:
     findings += duplicate_findings(placements)
     findings += rule_findings(placements, environment.shared, environment.facts())
     findings += role_findings([*environment.shared, *services], environment.clusters)
+    if environment.config.generate_paths_of:
+        from kloom.manifest_generate_paths import annotate
+
+        findings += annotate(
+            placements, environment.shared, environment.config.generate_paths_of, environment.repository
+        )
+    if vocabulary.is_said("failoverGroup", (*environment.shared, *services)):
+        findings += failover_findings(environment, placements)
     return placements, findings
 
 
@@ -159,9 +178,10 @@ def layer_findings(environment: Environment) -> Iterator[Result]:
     clusters = environment.clusters
     yield from vocabulary.cluster_name_findings(environment.declaring, clusters)
     refused = vocabulary.refused_clusters(environment.declaring, clusters)
+    conforms = vocabulary.Conformance(clusters)
     services = environment.services if environment.is_complete else ()
     for layer in (*environment.shared, *services):
-        if not vocabulary.conforms(layer.data, clusters):
+        if not conforms(layer.data):
             yield from vocabulary.findings(layer, clusters, refused)
 
 
@@ -183,12 +203,24 @@ def unsilenced(environment: Environment, findings: Iterable[Result]) -> Iterator
 def role_findings(layers: Sequence[Layer], clusters: Sequence[str]) -> Iterator[Result]:
     """Roles that values speak of and no cluster has: a warning, as a failover may leave one without a cluster."""
     has = {(layer.data.get(cluster) or {}).get("role") for layer in layers for cluster in clusters}
-    known = ", ".join(sorted(role for role in has if role)) or "none"
+    known = vocabulary.some_of(sorted(role for role in has if role)) or "none"
     for layer in layers:
         for role in layer.data.get("roles") or ():
             if role not in has:
                 message = f"no cluster has this role; roles of clusters are: {known}"
                 yield layer.finding(("roles", role), message, key=True, severity="warning")
+
+
+def failover_findings(environment: Environment, placements: Sequence[Placement]) -> Sequence[Result]:
+    """Failover groups that do not have one active cluster, in the inventory or else in what the services make of it."""
+    from kloom.argo.failover import group_findings, placement_findings, slip_findings
+
+    inventory = environment.declaring, environment.clusters
+    layers = (*environment.shared, *environment.all_services)
+    roles = (layer.data.get("roles") for layer in layers)
+    spoken = {role for said in roles if isinstance(said, dict) for role in said}
+    found = [*group_findings(*inventory), *slip_findings(*inventory, spoken)]
+    return found or [*placement_findings(placements, environment.shared)]
 
 
 def _contradiction(layers: Sequence[Layer], contradiction: Contradiction) -> Result:
@@ -211,8 +243,14 @@ def _inventory_layers(config: GeneratorConfig, inputs: Inputs) -> list[Layer]:
     if config.clusters is None:
         return []
     if isinstance(config.clusters, dict):
-        return [Layer("", None, config.clusters, config_path=("spec", "clusters"))]
-    return inputs.layers(config.clusters, "clusters")  # type: ignore[arg-type]  # a map is inline, just handled
+        layers = [Layer("", None, config.clusters, config_path=("spec", "clusters"))]
+    else:
+        layers = inputs.layers(config.clusters, "clusters")  # type: ignore[arg-type]  # a map is inline, just handled
+    if vocabulary.is_said(FROM, layers):
+        from kloom.capi.inventory import with_endpoints
+
+        return with_endpoints(layers, inputs)
+    return layers
 
 
 def _inventory(value: Any) -> Sequence[Entry] | Mapping[str, Any] | None:
@@ -226,11 +264,5 @@ def _entries(value: Any) -> Sequence[Entry]:
     return value if isinstance(value, list) else [value]
 
 
-def _require_version(requirement: str) -> None:
-    try:
-        satisfied = satisfies(__version__, requirement)
-    except ValueError as error:
-        raise FunctionConfigError([Result.error(str(error), field="spec.requires")]) from None
-    if not satisfied:
-        message = f"kloom must be {requirement}, and this is {__version__}: install one that is, or change the line"
-        raise FunctionConfigError([Result.error(message, field="spec.requires")])
+def _conforms(spec: object) -> bool:
+    return Checker(APPLICATION_GENERATOR["definitions"]).compile(APPLICATION_GENERATOR)(spec)

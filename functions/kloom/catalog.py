@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 FUNCTIONS = {
     "ApplicationGenerator": "kloom.application_generator:application_generator",
+    "ByohClusterGenerator": "kloom.byoh_cluster_generator:byoh_cluster_generator",
+    "ByohMachineTemplateTransformer": "kloom.byoh_machine_template_transformer:byoh_machine_template_transformer",
+    "ClusterEndpointTransformer": "kloom.cluster_endpoint_transformer:cluster_endpoint_transformer",
     "ManifestValidator": "kloom.manifest_validator:manifest_validator",
 }
 """Where the function of each kind is; imported when it is called."""
@@ -46,7 +49,7 @@ def dispatch(resources: ResourceList) -> None:
         from kloom.config_file import located
 
         resources.results = located(resources.results, config)
-    if config.kind.endswith("Generator") and sentinel.FUNCTION_ANNOTATION in config.annotations:
+    if not config.kind.endswith("Validator") and sentinel.FUNCTION_ANNOTATION in config.annotations:
         sentinel.leave(resources)
 
 

@@ -41,20 +41,34 @@ def listed_configs(folder: str, fields: Iterable[str] = CONFIG_FIELDS) -> Iterat
 
     An entry is a file's name, or the object itself as text. What cannot be read is passed over.
     """
-    own = kustomization_file(folder)
     repository = Repository(folder)
-    kustomization = next(_maps(_text(repository, own)), {}) if own else {}
-    for field in fields:
-        entries = kustomization.get(field)
-        for entry in entries if isinstance(entries, list) else ():
-            if isinstance(entry, str):
-                text = entry if "\n" in entry else _text(repository, entry)
-                yield from ((entry, text, config) for config in _maps(text))
+    for entry in _entries(repository, folder, fields):
+        text = entry if "\n" in entry else _text(repository, entry)
+        yield from ((entry, text, config) for config in _maps(text))
+
+
+def unread_entries(folder: str, fields: Iterable[str]) -> Iterator[str]:
+    """The entries that `listed_configs` passes over, as they are folders, or files that cannot be read."""
+    repository = Repository(folder)
+    for entry in _entries(repository, folder, fields):
+        if "\n" not in entry:
+            try:
+                repository.read(entry)
+            except FileError:
+                yield entry
 
 
 def kustomization_file(folder: str) -> str | None:
     """The name of the kustomization's file in the folder, None where there is none."""
     return next((name for name in KUSTOMIZATION_FILES if os.path.isfile(os.path.join(folder, name))), None)
+
+
+def kustomization_folders(folder: str) -> Iterator[str]:
+    """The folders in and below a folder that hold a kustomization; hidden ones are passed over."""
+    for where, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        if not set(KUSTOMIZATION_FILES).isdisjoint(files):
+            yield where
 
 
 def _at(result: Result, config: Mapping[str, Any], place: tuple[str, str] | None) -> Result:
@@ -78,6 +92,14 @@ def _file_of(config: Mapping[str, Any], folder: str) -> tuple[str, str] | None:
 def identity(config: Mapping[str, Any]) -> tuple[object, object]:
     """Kind and name, by which kustomize tells configs of one kustomization apart."""
     return config.get("kind"), (config.get("metadata") or {}).get("name")
+
+
+def _entries(repository: Repository, folder: str, fields: Iterable[str]) -> Iterator[str]:
+    own = kustomization_file(folder)
+    kustomization = next(_maps(_text(repository, own)), {}) if own else {}
+    for field in fields:
+        entries = kustomization.get(field)
+        yield from (entry for entry in entries if isinstance(entry, str)) if isinstance(entries, list) else ()
 
 
 def _text(repository: Repository, path: str) -> str:

@@ -21,6 +21,7 @@ from kloom import charts
 from kloom.application_generator import Environment, GeneratorConfig, expand
 from kloom.render import generator_configs, render
 from kloom.sdk.result import Refusal
+from kloom.sdk.yaml_patch import patched
 from kloom.sdk.yaml_reader import YamlReader, kustomize_plain
 from kloom.sdk.yaml_writer import to_yaml
 from kloom.values.files import Repository
@@ -28,12 +29,13 @@ from kloom.values.helm_yaml import LARGEST_INTEGER
 from kloom.values.inputs import Inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kloom.values.layers import Layer
 
 _NOT_IN_RELEASE_NAMES = re.compile("[^a-z0-9-]+")
 _MAX_RELEASE_NAME = 53
+_MODELINE = re.compile(r"^(#\s*yaml-language-server:\s*\$schema=)(\S+)", re.MULTILINE)
 _HEADER = """\
 # The plain-helm form of a kloom kustomization: the same Applications from the same values files.
 # kustomize build --enable-helm
@@ -56,11 +58,12 @@ def eject(folder: str, to: str | None = None) -> str:
     os.makedirs(parent, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=parent, prefix=".kloom-eject-") as scratch:
         draft = os.path.join(scratch, "draft")
-        releases = _write(environment, folder, draft)
+        releases = _write(environment, folder, draft, os.path.abspath(target))
         _prove(applications, _rendered_by_helm(draft, releases))
         os.rename(draft, target)
     count = len(applications)
-    return f"{target}: helm renders the same {count} Applications of {len(releases)} services as kloom does"
+    proven = f"{target}: helm renders the same {count} Applications of {len(releases)} services as kloom does"
+    return proven if not environment.config.generate_paths_of else f"{proven}, but for the manifestGeneratePaths"
 
 
 def _beside(folder: str) -> str:
@@ -76,18 +79,25 @@ def _environment(folder: str) -> tuple[Environment, list[dict[str, Any]]]:
         raise Refusal(f"{folder}: must list one ApplicationGenerator under generators, lists {len(configs)} configs")
     render(folder)  # refuses what a build would refuse, with its places
     environment = Environment(GeneratorConfig.from_object(configs[0]), Inputs(Repository(folder), ()))
-    applications, _ = expand(environment)
+    without_paths = GeneratorConfig.from_object(_without_paths(configs[0]))
+    applications, _ = expand(Environment(without_paths, Inputs(Repository(folder), ())))
     return environment, applications
 
 
-def _write(environment: Environment, folder: str, draft: str) -> list[dict[str, Any]]:
-    """Write chart, values files and kustomization; the entries of its `helmCharts`."""
+def _without_paths(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The config without what takes a look into the repository, which Helm cannot do."""
+    spec = {key: value for key, value in config["spec"].items() if key != "manifestGeneratePaths"}
+    return {**config, "spec": spec}
+
+
+def _write(environment: Environment, folder: str, draft: str, target: str) -> list[dict[str, Any]]:
+    """Write chart, values files and kustomization into the draft of the target; the entries of its `helmCharts`."""
     charts.write_root_chart(environment.clusters, os.path.join(draft, "charts", charts.ROOT_CHART))
     repository = Repository(folder)
-    shared = [_write_values(layer, repository, draft) for layer in environment.shared]
+    shared = [_write_values(layer, repository, draft, target) for layer in environment.shared]
     releases = []
     for service in environment.services:
-        first, *others = [*shared, _write_values(service, repository, draft)]
+        first, *others = [*shared, _write_values(service, repository, draft, target)]
         release = {"name": charts.ROOT_CHART, "releaseName": _release_name(service), "valuesFile": first}
         releases.append(release | ({"additionalValuesFiles": others} if others else {}))
     kustomization = {
@@ -101,17 +111,34 @@ def _write(environment: Environment, folder: str, draft: str) -> list[dict[str, 
     return releases
 
 
-def _write_values(layer: Layer, repository: Repository, draft: str) -> str:
+def _write_values(layer: Layer, repository: Repository, draft: str, target: str) -> str:
     """Copy a layer's file below values/, under its path in the repository; its path in the draft."""
-    in_repository = os.path.relpath(
-        os.path.join(repository.base, layer.source or "kloom-inventory.yaml"), repository.root
-    )
-    path = os.path.join("values", in_repository)
+    source = os.path.join(repository.base, layer.source or "kloom-inventory.yaml")
+    path = os.path.join("values", os.path.relpath(source, repository.root))
     full = os.path.join(draft, path)
     os.makedirs(os.path.dirname(full), exist_ok=True)
     with open(full, "w", encoding="utf-8", newline="") as file:
-        file.write(to_yaml(layer.data) if layer.text is None else layer.text)
+        file.write(_with_schemas(_values_text(layer), source, os.path.join(target, path)))
     return path
+
+
+def _with_schemas(text: str, former: str, path: str) -> str:
+    """The text with its comments for editors, which name a schema beside the former file, as they must be elsewhere."""
+
+    def moved(match: re.Match[str]) -> str:
+        if "://" in match[2] or os.path.isabs(match[2]):
+            return match[0]
+        schema = os.path.join(os.path.dirname(former), match[2])
+        return match[1] + os.path.relpath(schema, os.path.dirname(path))
+
+    return _MODELINE.sub(moved, text)
+
+
+def _values_text(layer: Layer) -> str:
+    """The layer's file as it is; with servers where it says `from`, which helm does not read."""
+    if layer.text is None:
+        return to_yaml(layer.data)
+    return patched(layer.text, layer.data) if layer.taken else layer.text
 
 
 def _release_name(service: Layer) -> str:

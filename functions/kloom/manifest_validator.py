@@ -1,6 +1,6 @@
-"""Check Argo CD Applications and AppProjects: their schema, and every rule of `kloom.argo.rules`; change nothing.
+"""Check the objects of Argo CD and Cluster API by every rule of `kloom.argo.rules` and `kloom.capi.rules`.
 
-What goes in: all resources of a build. What comes out: the same, and results about `Application/name field`.
+What goes in: all resources of a build. What comes out: the same, unchanged, and results about `Application/name field`.
 
     apiVersion: kloom.dev/v1alpha1
     kind: ManifestValidator
@@ -30,19 +30,21 @@ from kloom.sdk.kube_object import LOCAL_CONFIG
 from kloom.sdk.result import FunctionConfigError, Result
 from kloom.values.files import Repository
 from kloom.values.inputs import Inputs
-from kloom.values.layers import Layer
-from kloom.values.vocabulary import conforms, declared_clusters, findings, refused_clusters
+from kloom.values.layers import FROM, Layer
+from kloom.values.vocabulary import conforms, declared_clusters, findings, is_said, refused_clusters
 from kloom.versions import minor_version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from kloom.argo.rules.conformance import Conformance
+    from kloom.argo.rules.rule import Path
     from kloom.sdk.resource_list import ResourceList
 
 GROUP = "argoproj.io/"
+_CLUSTER_API = "cluster.x-k8s.io/"
 SCHEMA = schemas.load("manifest_validator")
 
 
@@ -58,33 +60,39 @@ class Ignore:
         self.path = entry.get("path", "*").replace("[", "[[]")  # a list position, not a set of characters
         self.is_used = False
 
-    def covers(self, finding: rules.Finding) -> bool:
-        """Whether the finding is the one that is meant."""
+    def covers(self, rule: str, obj: Mapping[str, Any], path: Path) -> bool:
+        """Whether what a rule found in an object is what is meant."""
         from fnmatch import fnmatchcase
 
-        if finding.rule.id != self.rule:
+        if rule != self.rule:
             return False
-        name = finding.application["metadata"].get("name") or ""
-        return fnmatchcase(name, self.name) and fnmatchcase(text_of(finding.path), self.path)
+        name = (obj.get("metadata") or {}).get("name") or ""
+        return fnmatchcase(name, self.name) and fnmatchcase(text_of(path), self.path)
 
 
 class ValidatorConfig:
     """What a ManifestValidator's spec says: what is known, what fails the build, what is ignored."""
 
-    __slots__ = ("facts", "fail_on", "ignores")
+    __slots__ = ("byoh_provider", "facts", "fail_on", "ignores")
 
     def __init__(self, spec: Mapping[str, Any], clusters: Mapping[str, str | None] | None) -> None:
         self.facts = rules.Facts(
             clusters=clusters,
             argocd_version=minor_version(spec["argocdVersion"]) if "argocdVersion" in spec else None,
             argocd_namespace=spec.get("argocdNamespace"),
+            kustomize_versions=spec.get("kustomizeVersions"),
         )
+        self.byoh_provider: str | None = spec.get("byohProvider")
         self.fail_on: str = spec.get("failOn", "error")
         self.ignores = [Ignore(at, entry) for at, entry in enumerate(spec.get("ignore", ()))]
 
     def is_ignored(self, finding: rules.Finding) -> bool:
-        """Whether one of the ignores covers the finding."""
-        covering = [ignore for ignore in self.ignores if ignore.covers(finding)]
+        """Whether one of the ignores covers the finding in an Application or AppProject."""
+        return self.covers(finding.rule.id, finding.application, finding.path)
+
+    def covers(self, rule: str, obj: Mapping[str, Any], path: Path) -> bool:
+        """Whether one of the ignores covers what a rule found in an object."""
+        covering = [ignore for ignore in self.ignores if ignore.covers(rule, obj, path)]
         for ignore in covering:
             ignore.is_used = True
         return bool(covering)
@@ -104,22 +112,22 @@ class ValidatorConfig:
             raise FunctionConfigError(
                 [Result.error(error.message(), field=("spec", *error.path)) for error in schema_errors(SCHEMA, spec)]
             )
-        record = cls(spec, _clusters(spec.get("clusters"), items))
-        if unknown := [_unknown_rule(ignore) for ignore in record.ignores if ignore.rule not in rules.RULES_BY_ID]:
+        record = cls(spec, known_clusters(spec.get("clusters"), items))
+        if unknown := [_unknown_rule(ignore) for ignore in record.ignores if not _is_rule(ignore.rule)]:
             raise FunctionConfigError(unknown)
         return record
 
 
 def manifest_validator(resources: ResourceList) -> None:
-    """Add what is wrong with the Applications and AppProjects among the items to the results."""
+    """Add what is wrong with the items of Argo CD and of Cluster API to the results."""
     config = ValidatorConfig.from_object(resources.function_config, resources.items)
-    found = [*validate(resources.items, config), *_unused_ignores(config)]
+    found = [*validate(resources.items, config), *validate_clusters(resources.items, config), *_unused_ignores(config)]
     resources.results += [_as_severe_as(config.fail_on, result) for result in found]
     if _is_validator(resources.function_config):
         resources.items.clear()
 
 
-def validate(items: Iterable[Mapping[str, Any]], config: ValidatorConfig) -> Iterator[Result]:
+def validate(items: Sequence[Mapping[str, Any]], config: ValidatorConfig) -> Iterator[Result]:
     """What is wrong with the Applications and AppProjects among the items.
 
     What does not conform to the schema is told as such, and the rules see the rest of the object.
@@ -138,6 +146,10 @@ def validate(items: Iterable[Mapping[str, Any]], config: ValidatorConfig) -> Ite
             rest[kind].append(conforming.rest)
             seen[id(conforming.rest)] = (item, conforming)
     config.facts.projects = rest["AppProject"] or None
+    if any((project.get("spec") or {}).get("permitOnlyProjectScopedClusters") for project in rest["AppProject"]):
+        from kloom.argo.cluster_secrets import assignments
+
+        config.facts.assignments = assignments(items)
     for finding in rules.findings(rest["Application"], config.facts, config.is_ignored):
         item, conforming = seen[id(finding.application)]
         if not conforming.concerns(finding.path):
@@ -145,19 +157,40 @@ def validate(items: Iterable[Mapping[str, Any]], config: ValidatorConfig) -> Ite
             yield Result(finding.text, severity=finding.rule.severity, tags=tags).about(item, finding.path)
 
 
-def _clusters(inventory: Any, items: Iterable[Mapping[str, Any]]) -> Mapping[str, str | None] | None:
-    """The servers of the inventory's clusters. Raises FunctionConfigError for an inventory that cannot be read."""
+def validate_clusters(items: Sequence[Mapping[str, Any]], config: ValidatorConfig) -> Iterator[Result]:
+    """What is wrong with the Cluster API objects among the items; nothing is imported where there are none."""
+    if not any(_CLUSTER_API in str(item.get("apiVersion")) for item in items):
+        return
+    from kloom.capi import rules as of_clusters
+
+    objects = [item for item in items if not _is_local(item)]
+    for finding in of_clusters.findings(objects, of_clusters.Facts(provider=config.byoh_provider)):
+        if not config.covers(finding.rule.id, finding.obj, finding.path):
+            tags = {"rule": finding.rule.id}
+            yield Result(finding.text, severity=finding.rule.severity, tags=tags).about(finding.obj, finding.path)
+
+
+def known_clusters(
+    inventory: Any, items: Iterable[Mapping[str, Any]], folder: str = os.curdir
+) -> Mapping[str, str | None] | None:
+    """The servers of the inventory's clusters. Raises FunctionConfigError for an inventory that cannot be read.
+
+    Its path is relative to the folder.
+    """
     if inventory is None:
         return None
-    field = ("spec", "clusters")
+    inputs = Inputs(Repository(folder), items)
     if isinstance(inventory, dict) and not isinstance(inventory.get("items"), str):
-        layers = [Layer("", None, inventory, config_path=field)]
+        layers = [Layer("", None, inventory, config_path=("spec", "clusters"))]
     else:
-        inputs = Inputs(Repository(os.curdir), items)
         layers = inputs.layers([inventory], "clusters")
-        if inputs.refused or inputs.findings:
-            refused = [Result.error(message, field=("spec", *place)) for place, message in inputs.refused]
-            raise FunctionConfigError([*refused, *inputs.findings])
+    if is_said(FROM, layers):
+        from kloom.capi.inventory import with_endpoints
+
+        layers = with_endpoints(layers, inputs)
+    if inputs.refused or inputs.findings:
+        refused = [Result.error(message, field=("spec", *place)) for place, message in inputs.refused]
+        raise FunctionConfigError([*refused, *inputs.findings])
     found = [finding for layer in layers for finding in _inventory_findings(layer)]
     if found:
         raise FunctionConfigError(found)
@@ -175,10 +208,19 @@ def _inventory_findings(layer: Layer) -> Iterator[Result]:
         yield from findings(layer, clusters, refused_clusters([layer], clusters))
 
 
+def _is_rule(name: str) -> bool:
+    if name in rules.RULES_BY_ID:
+        return True
+    from kloom.capi.rules import RULES_BY_ID
+
+    return name in RULES_BY_ID
+
+
 def _unknown_rule(ignore: Ignore) -> Result:
     from kloom.argo.rules.syntax import did_you_mean
+    from kloom.capi.rules import RULES_BY_ID
 
-    hint = did_you_mean(ignore.rule, rules.RULES_BY_ID)
+    hint = did_you_mean(ignore.rule, [*rules.RULES_BY_ID, *RULES_BY_ID])
     message = f"must be the id of a rule, was {ignore.rule or 'empty'}{hint}"
     return Result.error(message, field=("spec", "ignore", ignore.at, "rule"))
 
@@ -206,11 +248,18 @@ def _is_validator(config: Mapping[str, Any]) -> bool:
 
     There a function must give nothing back: kustomize notes in each item of an exec function which file it is, and
     then finds the item changed (kustomize#5036). It neither sees nor loses what a validator leaves out. Anywhere else
-    what is left out is gone.
+    what is left out is gone. Raises FunctionConfigError where it cannot be told.
     """
-    from kloom.config_file import identity, listed_configs
+    from kloom.config_file import identity, listed_configs, unread_entries
 
     def is_listed(*fields: str) -> bool:
         return any(identity(listed) == identity(config) for _, _, listed in listed_configs(os.curdir, fields))
 
-    return is_listed("validators") and not is_listed("generators", "transformers")
+    if not is_listed("validators") or is_listed("generators", "transformers"):
+        return False
+    if unread := ", ".join(unread_entries(os.curdir, ("transformers",))):
+        raise FunctionConfigError(
+            f"must be listed under transformers, not validators: {unread} under transformers may hold it too, "
+            "and there what a validator gives back would delete every resource"
+        )
+    return True

@@ -19,7 +19,8 @@ KIND = "Sentinel"
 NAME = "the-function-did-not-run--build-with---enable-alpha-plugins---enable-exec"
 FUNCTION_ANNOTATION = "config.kubernetes.io/function"
 """Makes a config an exec or container function; without --enable-exec kustomize skips it (kustomize#4399)."""
-_PATH_ANNOTATION = "internal.config.kubernetes.io/path"
+_FILE_ANNOTATIONS = ("internal.config.kubernetes.io/path", "internal.config.kubernetes.io/index")
+"""Where a config stands, as `kustomize fn` notes it; kpt eval notes the index alone, `kustomize build` neither."""
 
 
 def leave(resources: ResourceList) -> None:
@@ -28,7 +29,8 @@ def leave(resources: ResourceList) -> None:
     Its namespace tells it from those of other kustomizations that one build brings together.
     """
     config = resources.function_config
-    if _PATH_ANNOTATION in config.annotations or any(item.get("kind") == KIND for item in resources.items):
+    in_place = any(name in config.annotations for name in _FILE_ANNOTATIONS)
+    if in_place or any(item.get("kind") == KIND for item in resources.items):
         return
     if not _is_first_generator(config):
         return

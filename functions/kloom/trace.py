@@ -14,7 +14,8 @@ import os
 
 from kloom.application_generator import Environment, GeneratorConfig, placed
 from kloom.argo.provenance import places
-from kloom.config_file import KUSTOMIZATION_FILES, identity, listed_configs
+from kloom.config_file import identity, kustomization_folders, listed_configs
+from kloom.manifest_generate_paths import ANNOTATION
 from kloom.sdk.field_path import steps_of, text_of
 from kloom.sdk.result import Refusal
 from kloom.sdk.yaml_reader import position_of
@@ -23,7 +24,7 @@ from kloom.values.inputs import Inputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from kloom.argo.placement import Placement
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from kloom.values.layers import Layer
 
 KIND = "ApplicationGenerator"
+_COMPUTED: Mapping[Place, str] = {
+    ("metadata", "annotations", ANNOTATION): "  found in the repository, as manifestGeneratePaths asks",
+}
 
 
 def trace(name: str, field: str = "", folder: str = os.curdir) -> Iterator[str]:
@@ -51,14 +55,14 @@ def trace(name: str, field: str = "", folder: str = os.curdir) -> Iterator[str]:
         for leaf, said in _leaves(value, path):
             yield f"{text_of(leaf)}: {_shown(said)}"
             told = list(_told(placement, layers, leaf, where))
-            yield from told or ["  by default, or the same in every Application"]
+            yield from told or [_COMPUTED.get(leaf, "  by default, or the same in every Application")]
 
 
 def _found(name: str, folder: str) -> Iterator[tuple[str, Environment, Placement]]:
     """Where the Application is made: the kustomization's folder, what its config reads, the service on its cluster."""
     known: list[str] = []
     found = False
-    for where in _kustomizations(folder):
+    for where in kustomization_folders(folder):
         for environment in _environments(where):
             for placement in placed(environment)[0]:
                 namespace, own = placement.key()
@@ -71,14 +75,6 @@ def _found(name: str, folder: str) -> Iterator[tuple[str, Environment, Placement
 
         close = "".join(f" (did you mean {match}?)" for match in get_close_matches(name, known, n=1))
         raise Refusal(f"{folder}: makes no Application {name}, but {len(known)} others{close}")
-
-
-def _kustomizations(folder: str) -> Iterator[str]:
-    """The folders in and below a folder that hold a kustomization; hidden ones are passed over."""
-    for where, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        if not set(KUSTOMIZATION_FILES).isdisjoint(files):
-            yield where
 
 
 def _environments(folder: str) -> Iterator[Environment]:
@@ -97,13 +93,16 @@ def _told(placement: Placement, layers: Sequence[Layer], leaf: Sequence[Step], f
             if layer.has(place):
                 said = _value(layer.data, place)
                 suffix = "" if said == value or leaf[:2] == ("metadata", "name") else f" (overridden: {_shown(said)})"
-                yield f"  {_position(layer, place, folder)}{text_of(place)}{suffix}"
+                yield f"  {_position(layer, place, folder)}{text_of(layer.written(place))}{suffix}"
+                if layer.written(place) != place:
+                    file, line, column = layer.taken[str(place[0])]()
+                    yield f"    {os.path.normpath(os.path.join(folder, file))}:{line}:{column}"
 
 
 def _position(layer: Layer, place: Place, folder: str) -> str:
     if layer.text is None:
         return f"{folder}: {text_of(layer.config_path)}."
-    line, column = position_of(layer.text, place)
+    line, column = position_of(layer.text, layer.written(place))
     return f"{os.path.normpath(os.path.join(folder, layer.source))}:{line}:{column}: "
 
 

@@ -14,7 +14,7 @@ from kloom.charts import charts_folder, write_root_chart
 
 CHARTS = Path(__file__).resolve().parents[2] / "charts"
 SAMPLE_CLUSTERS = ("cluster-A", "cluster-B", "cluster-C", "cluster-D")
-NOT_RENDERED = {"clusterLabels"}  # facts about the cluster, not copied
+NOT_RENDERED = {"clusterLabels", "failoverGroup"}  # facts about the cluster, not copied
 
 
 def text(path):

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = [
     path
     for path in sorted((ROOT / "overlays").rglob("*.yaml"))
-    if path.name != "kustomization.yaml" and "components" not in path.parts
+    if path.name != "kustomization.yaml" and not {"components", "manifests"} & {*path.parts}
 ]
 CLUSTERS = ("cluster-A", "cluster-B", "cluster-C", "cluster-D")
 
@@ -100,6 +100,19 @@ def test_an_inline_inventory_is_checked_as_one_in_a_file() -> None:
     for clusters in ("a.yaml", "{items: b}", "{items: {enable: true}}", "{cluster-A: {role: a}, source: {path: a}}"):
         assert violations(schema, f"{config}{{services: a, clusters: {clusters}}}") == []
     assert len(violations(schema, f"{config}{{services: a, clusters: {{cluster-A: {{rule: active}}}}}}")) == 1
+
+
+def test_a_cluster_is_checked_in_its_file_and_in_the_config() -> None:
+    config = "apiVersion: kloom.dev/v1alpha1\nkind: ByohClusterGenerator\nmetadata: {name: a}\nspec: {clusters: "
+    for cluster, mistakes in (
+        ("{name: a, controlPlane: {replicas: 3, machineHealthCheck: null}, workers: {a: null}}", 0),
+        ("{controlPlane: {replica: 3}}", 1),
+        ("{machines: {taints: [{key: a, effect: NoRun}]}}", 1),
+    ):
+        assert len(violations(editor_schemas.schema("cluster"), cluster)) == mistakes
+        assert len(violations(editor_schemas.schema("ByohClusterGenerator"), f"{config}{{a: {cluster}}}}}")) == mistakes
+    for clusters in ("a.yaml", "[a.yaml, {items: b}]", "{items: b}"):
+        assert violations(editor_schemas.schema("ByohClusterGenerator"), f"{config}{clusters}}}") == []
 
 
 def test_an_inventory_may_say_shared_fields_and_names_any_cluster() -> None:

@@ -111,4 +111,12 @@ KLOOM_ONLY = (
         pattern=r"\[[a-z-]+\]$",
         service=SERVICE + "syncPolicy: {retry: {limit: 2, backoff: {duration: 5 minutes}}}\n",
     ),
+    Refusal(
+        title="Failover groups that do not have one active cluster",
+        pattern="failover group",
+        inventory=INVENTORY.replace("cluster-A: {", "cluster-A: {failoverGroup: shop, role: active, ").replace(
+            "cluster-B: {", "cluster-B: {failoverGroup: shop, role: active, "
+        ),
+        service=SERVICE,
+    ),
 )

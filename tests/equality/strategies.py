@@ -160,6 +160,9 @@ def meanings(draw: st.DrawFn) -> Values:
     if roles := draw(st.sampled_from(((), ("active",), ROLES, ROLES))):
         values["roles"] = {role: draw(level()) for role in roles}
     values |= {cluster: draw(block(cluster)) for cluster in CLUSTERS}
+    if draw(one_in_ten):
+        for cluster, role in zip(CLUSTERS, ROLES, strict=False):
+            values[cluster] |= {"failoverGroup": "production", "role": role}
     if not draw(one_in_forty):
         _complete(draw, values)
     return values
@@ -188,7 +191,7 @@ def files(draw: st.DrawFn) -> tuple[Values, Values, Values]:
     meant = draw(meanings())
     inventory = {cluster: {} for cluster in CLUSTERS}
     for cluster in CLUSTERS:
-        for fact in ("role", "clusterLabels", "destination"):
+        for fact in ("role", "clusterLabels", "failoverGroup", "destination"):
             if fact in meant[cluster] and draw(st.booleans()):
                 inventory[cluster][fact] = meant[cluster].pop(fact)
     common, service = draw(taken_apart(meant))

@@ -82,7 +82,7 @@ def test_guard_beside_a_transformer_sees_nothing_of_it(tools, overlays):
     """Why the guard of the items form stands in its parent."""
     items = overlays / "forms" / "items" / "dev"
     config = items / "kustomization.yaml"
-    config.write_text(config.read_text().replace("[../../../shared]", "[../../../shared, ../../../components/guard]"))
+    config.write_text(config.read_text().replace("[values]", "[values, ../../../components/guard]"))
     assert MESSAGE in refused(tools.build_with_exec(items))
 
 
@@ -119,10 +119,8 @@ def test_kloom_is_not_on_path(form, tools, overlays):
 
 def test_container_function_without_docker(tools, overlays):
     """No guard is needed: kustomize never skips a container function."""
-    items = overlays / "forms" / "items" / "dev"
-    config = items / "applications.yaml"
-    config.write_text(config.read_text().replace("exec: {path: kloom}", "container: {image: kloom}"))
-    assert 'exec: "docker": executable file not found in $PATH' in refused(tools.build(items, PATH="/nowhere"))
+    stderr = refused(tools.build(overlays / "forms" / "container", PATH="/nowhere"))
+    assert 'exec: "docker": executable file not found in $PATH' in stderr
 
 
 # A mistake in the values
@@ -139,7 +137,7 @@ def test_mistake_in_a_file_is_told_with_its_place(way, tools, overlays):
 
 @pytest.mark.parametrize("form", ["exec", "items"])
 def test_mistake_in_a_file_of_an_exec_function_is_told_with_its_place(form, tools, overlays):
-    folder = overlays / ("dev" if form == "exec" else "forms/items/dev")
+    folder = overlays / ("dev" if form == "exec" else "forms/items/dev/values")
     service = folder / "services" / "catalog.yaml"
     service.write_text(service.read_text().replace("source:", "sorce:"))
     stderr = refused(tools.build_with_exec(overlays / "forms" / form))

@@ -10,6 +10,7 @@ import yaml
 
 OVERLAYS = Path(__file__).resolve().parents[2] / "overlays"
 EXPECTED = Path(__file__).with_name("expected")
+FORMS = OVERLAYS / "forms"
 KUSTOMIZATIONS = sorted(path.parent.name for path in OVERLAYS.glob("*/applications.yaml"))
 
 FUNCTION = 'config.kubernetes.io/function: "exec: {path: kloom}"'
@@ -64,8 +65,16 @@ def test_exec_form_is_dev_with_one_annotation_more():
     assert own == yaml.safe_load((OVERLAYS / "dev" / "applications.yaml").read_text())
 
 
+def test_container_form_is_the_items_form_with_another_annotation():
+    container, items = (
+        yaml.safe_load((FORMS / form / "applications.yaml").read_text()) for form in ("container", "items/dev")
+    )
+    assert container["metadata"].pop("annotations") != items["metadata"].pop("annotations")
+    assert container == items
+
+
 def test_items_form_holds_copies_of_the_values_of_dev():
-    form, dev = OVERLAYS / "forms" / "items" / "dev", OVERLAYS / "dev"
+    form, dev = FORMS / "items" / "dev" / "values", OVERLAYS / "dev"
     values = ["common-values.yaml", *(f"services/{path.name}" for path in (dev / "services").iterdir())]
     assert [without_modeline(form / name) for name in values] == [without_modeline(dev / name) for name in values]
 

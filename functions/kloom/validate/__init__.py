@@ -25,13 +25,16 @@ if TYPE_CHECKING:
 __all__ = ["validate"]
 
 
-def validate(paths: Sequence[str]) -> Report:
-    """Check files and folders, which must be there, and all that is needed to tell what they mean."""
+def validate(paths: Sequence[str], since: str = "") -> Report:
+    """Check files and folders, which must be there, and all that is needed to tell what they mean.
+
+    With a revision of Git, also what changed in clusters since then.
+    """
     started = time.perf_counter()
     by_root: dict[str, list[str]] = {}
     for path in paths:
         by_root.setdefault(root_of(path), []).append(os.path.realpath(path))
-    checks = [_checked(Tree(root), own) for root, own in by_root.items()]
+    checks = [_checked(Tree(root), own, since) for root, own in by_root.items()]
     return Report(
         [result for check in checks for result in check.results],
         files=sorted({file for check in checks for file in check.files}),
@@ -43,9 +46,20 @@ def validate(paths: Sequence[str]) -> Report:
     )
 
 
-def _checked(tree: Tree, paths: Sequence[str]) -> Check:
+def _checked(tree: Tree, paths: Sequence[str], since: str) -> Check:
     try:
         settings = Settings.of(tree, IDS)
     except Refusal as refusal:
         return Check(tree.folder, refusal.results)
-    return Checker(tree, settings, paths).run()
+    if not since:
+        return Checker(tree, settings, paths).run()
+    from tempfile import TemporaryDirectory
+
+    from kloom.validate.clusters import clusters_of
+    from kloom.validate.kustomizations import Kustomizations
+    from kloom.validate.revisions import put_revision
+
+    with TemporaryDirectory(prefix="kloom-") as folder:
+        put_revision(tree.root, since, folder)
+        former = Tree(folder)
+        return Checker(tree, settings, paths, clusters_of(former, Kustomizations(former, former.files()))).run()

@@ -5,18 +5,24 @@ from __future__ import annotations
 import os
 from types import NoneType
 
-from kloom.argo.rules import Facts
+from kloom import byoh_machine_template_transformer, cluster_endpoint_transformer, manifest_validator
+from kloom.argo.cluster_secrets import assignments
 from kloom.catalog import FUNCTIONS
 from kloom.reports.report import RULE_TAG, rule_of
+from kloom.sdk.kube_object import misshapen
 from kloom.sdk.result import FunctionConfigError, Result
 from kloom.sdk.yaml_reader import YamlError
 from kloom.sentinel import KIND as SENTINEL
 from kloom.validate import rulebook
+from kloom.validate.clusters import KIND as CLUSTERS
+from kloom.validate.clusters import clusters_of
 from kloom.validate.configs import KIND, Generator, Known, config_results, expanded
 from kloom.validate.duplicates import Made, duplicates
 from kloom.validate.kustomizations import Config, Kustomizations, is_of_kloom
 from kloom.validate.manifests import Manifest, checked, manifests, may_hold_ours, unreadable
+from kloom.validate.own_repository import OwnRepository
 from kloom.validate.tree import is_of_templates
+from kloom.validate.validators import Validators
 from kloom.values import vocabulary
 from kloom.values.files import FileError
 from kloom.values.ignores import Ignores
@@ -27,6 +33,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kloom.argo.placement import Placement
+    from kloom.validate.clusters import Clusters
     from kloom.validate.configs import Expanded
     from kloom.validate.settings import Settings
     from kloom.validate.tree import Tree
@@ -49,7 +56,9 @@ class Checker:
     """Checks the targets, some files of a repository, and gathers what it meets on the way."""
 
     __slots__ = (
+        "_clusters",
         "_config_files",
+        "_former",
         "_found",
         "_ignores",
         "_known",
@@ -57,15 +66,18 @@ class Checker:
         "_made",
         "_manifests",
         "_readers",
+        "_secrets",
         "_settings",
         "_targets",
         "_tree",
         "_untold",
+        "_validators",
         "_whole",
         "check",
     )
 
-    def __init__(self, tree: Tree, settings: Settings, paths: Sequence[str]) -> None:
+    def __init__(self, tree: Tree, settings: Settings, paths: Sequence[str], former: Clusters | None = None) -> None:
+        """`former` is what the repository said of clusters at the revision to compare with."""
         self.check = Check(tree.folder)
         self._tree = tree
         self._settings = settings
@@ -73,11 +85,15 @@ class Checker:
         files = dict.fromkeys(tree.files())
         self._kustomizations = Kustomizations(tree, files)
         self._targets = set(_targets(tree, self._kustomizations, paths, files))
+        self._clusters = clusters_of(tree, self._kustomizations)
+        self._validators = Validators(self._kustomizations)
+        self._former = former
         self._found: list[tuple[Result, str]] = []
         """Results, and the config or manifest that each comes from."""
         self._made: list[Made] = []
         self._manifests: list[Manifest] = []
-        self._known = Known(settings.argocd_version)
+        self._secrets: list[Mapping[str, Any]] = []
+        self._known = Known(OwnRepository.of(tree.root), settings)
         self._readers: dict[str, list[Generator]] = {}
         """The configs that read a values file."""
         self._config_files: set[str] = set()
@@ -91,9 +107,12 @@ class Checker:
             if path in self._targets:
                 self._found.append((unreadable(self._tree, path, error), path))
         generators = list(self._generators())
-        known = self._readers.keys() | {path for path in self._targets if self._kustomizations.at(path) is not None}
+        of_clusters = {path for generator in self._clusters.generators for path in generator.files}
+        known = self._readers.keys() | of_clusters
+        known |= {path for path in self._targets if self._kustomizations.at(path) is not None}
         self._read_manifests(sorted(self._targets - known))
         self._check_manifests()
+        self._check_clusters()
         for generator in generators:
             self._expand(generator)
         self._found += [(result, "") for result in duplicates(self._settled())]
@@ -111,6 +130,8 @@ class Checker:
             is_target = not places.isdisjoint(self._targets)
             try:
                 _require_usable(config.data)
+                if config.data["kind"] == CLUSTERS:
+                    continue
                 if config.data["kind"] != KIND:
                     self.check.files.update([self._tree.shown(file)] if is_target else [])
                     continue
@@ -155,7 +176,8 @@ class Checker:
             except (FileError, YamlError) as error:
                 self._found.append((unreadable(tree, path, error), path))
                 continue
-            own = [manifest for manifest in found if manifest.kind or is_of_kloom(manifest.data)]
+            self._secrets += [one.data for one in found if _is_secret(one.data)]
+            own = [one for one in found if one.kind or one.is_of_cluster_api or is_of_kloom(one.data)]
             if own:
                 self.check.files.add(tree.shown(path))
                 self._manifests += own
@@ -173,12 +195,45 @@ class Checker:
                 self._found += [(result, manifest.file) for result in _unlisted(self._tree, manifest)]
         found = [manifest for manifest in self._manifests if manifest.kind in ("Application", "AppProject")]
         knows_projects = self._whole and any(manifest.kind == "AppProject" for manifest in found)
-        facts = Facts(projects=[] if knows_projects else None, argocd_version=self._settings.argocd_version)
+        facts = self._settings.facts([] if knows_projects else None)
+        facts.assignments = assignments(self._secrets)
         came = checked(self._tree, found, facts)
         self._known.projects = facts.projects
         self._found += [(result, manifest.file) for manifest, result in came.findings]
+        self._found += [(result, one.file) for one in came.conforming for result in self._missing_paths(one)]
         self.check.applications += sum(manifest.kind == "Application" for manifest in found)
         self._made += [_of_manifest(self._tree, one) for one in came.conforming if one.kind == "Application"]
+
+    def _missing_paths(self, manifest: Manifest) -> Iterator[Result]:
+        """Paths of this repository that a manifest names and that are not there."""
+        if manifest.kind == "Application":
+            for path, missing in self._known.own.missing(manifest.data["spec"]):
+                message = rulebook.no_such_path(missing)
+                found = manifest.finding(self._tree, ("spec", *path), message, rulebook.PATH.id)
+                yield found.but(severity=rulebook.PATH.severity)
+
+    def _check_clusters(self) -> None:
+        """Cluster API objects, in manifests and by generators, beside all that is built together with them."""
+        concerned = {manifest.file for manifest in self._manifests if manifest.is_of_cluster_api}
+        for generator in self._clusters.generators:
+            config = generator.config
+            reads = {config.file, *generator.files, *([config.kustomization.file] if config.kustomization else [])}
+            if any(map(self._settings.excludes, (config.file, config.folder))) or reads.isdisjoint(self._targets):
+                continue
+            concerned.add(config.file)
+            generator.built()
+            is_whole = not self._targets.isdisjoint(reads - generator.files)
+            for path in generator.files if is_whole else generator.files & self._targets:
+                concerned.add(path)
+                self._read_ignores(path)
+            concerned_files = {self._tree.shown(path) for path in concerned}
+            self._found += [(one, config.file) for one in generator.results if is_whole or one.file in concerned_files]
+        self.check.files.update(map(self._tree.shown, concerned))
+        for place in self._clusters.places(concerned) if concerned else ():
+            before = None if self._former is None else self._former.objects(self._tree.from_root(place))
+            for built, result in self._clusters.findings(place, before, self._settings.byoh_provider):
+                if built.file in concerned:
+                    self._found.append((result, built.file))
 
     def _settled(self) -> list[Made]:
         """The Applications whose names stay what they are, and that the settings do not tell apart, by their makers."""
@@ -194,7 +249,9 @@ class Checker:
         for result, maker in self._found:
             file = os.path.join(os.path.realpath(os.curdir), result.file)
             paths = [os.path.normpath(file), *([maker] if maker else [])]
-            if not (any(map(self._settings.excludes, paths)) or self._settings.ignores(rule_of(result), *paths)):
+            if any(map(self._settings.excludes, paths)) or self._settings.ignores(rule_of(result), *paths):
+                continue
+            if not self._validators.ignore(result, paths):
                 kept.append(result)
         yield from self._ignores.kept(kept)
         yield from self._ignores.mistakes()
@@ -237,7 +294,7 @@ def _keeps_rules_away(result: Result) -> bool:
 
 
 def _require_usable(config: Mapping[str, Any]) -> None:
-    """Refuse a config of a kind that there is not, and a ManifestValidator that says what it must not."""
+    """Refuse a config of a kind that there is not, and one that says what its kind must not."""
     for field in ("metadata", "spec"):
         if not isinstance(config.get(field, {}), (dict, NoneType)):
             raise FunctionConfigError("must be a map", field=field)
@@ -247,11 +304,13 @@ def _require_usable(config: Mapping[str, Any]) -> None:
 
         close = "".join(f" (did you mean {match}?)" for match in get_close_matches(str(kind), FUNCTIONS, n=1))
         raise FunctionConfigError(f"must be {' or '.join(FUNCTIONS)}, was {kind}{close}", field="kind")
+    if kind == "ByohMachineTemplateTransformer":
+        byoh_machine_template_transformer.TransformerConfig.from_object(config)
+    if kind == "ClusterEndpointTransformer":
+        cluster_endpoint_transformer.TransformerConfig.from_object(config)
     if kind == "ManifestValidator":
-        from kloom.manifest_validator import ValidatorConfig
-
         spec = {name: value for name, value in (config.get("spec") or {}).items() if name != "clusters"}
-        ValidatorConfig.from_object({**config, "spec": spec}, ())
+        manifest_validator.ValidatorConfig.from_object({**config, "spec": spec}, ())
 
 
 def _unlisted(tree: Tree, manifest: Manifest) -> Iterator[Result]:
@@ -265,6 +324,10 @@ def _unlisted(tree: Tree, manifest: Manifest) -> Iterator[Result]:
         yield from config_results(tree, config, error)
     message = "no kustomization lists this config, so it makes nothing"
     yield manifest.finding(tree, ("kind",), message, rulebook.UNLISTED.id).but(severity="warning", field="")
+
+
+def _is_secret(obj: Mapping[str, Any]) -> bool:
+    return obj.get("kind") == "Secret" and not any(misshapen(obj))
 
 
 def _of_placement(tree: Tree, came: Expanded, placement: Placement) -> Made:

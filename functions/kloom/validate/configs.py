@@ -10,10 +10,12 @@ from kloom.argo.rules import findings
 from kloom.reports.report import RULE_TAG, rule_of
 from kloom.sdk.field_path import steps_of
 from kloom.sdk.result import FunctionConfigError, Result
+from kloom.sdk.yaml_reader import YamlError
 from kloom.validate import rulebook
 from kloom.values.files import FileError, Repository
+from kloom.values.helm_yaml import HELM
 from kloom.values.inputs import Inputs
-from kloom.values.layers import Layer, origin
+from kloom.values.layers import FROM, Layer, origin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
     from kloom.argo.placement import Placement
     from kloom.validate.kustomizations import Config, Kustomizations
+    from kloom.validate.own_repository import OwnRepository
+    from kloom.validate.settings import Settings
     from kloom.validate.tree import Tree
     from kloom.values.inputs import Entry
 
@@ -66,11 +70,9 @@ class Generator:
                 self._items.append(config_map)
                 self._files |= files
         clusters = self.record.clusters
-        self.shared = {
-            *self._named(clusters if isinstance(clusters, list) else ()),
-            *self._named(self.record.common),
-        }
-        """The inventory and the common files, as absolute paths."""
+        inventory = [*self._named(clusters if isinstance(clusters, list) else ())]
+        self.shared = {*inventory, *self._endpoint_files(inventory), *self._named(self.record.common)}
+        """The inventory, the files that it takes endpoints from, and the common files, as absolute paths."""
         self.services = set(self._named(self.record.services))
         self.is_target = False
         """Whether all of it is to be checked, not only some of its services."""
@@ -82,6 +84,15 @@ class Generator:
     def path_of(self, source: str) -> str:
         """The absolute path of a layer's file."""
         return self._files.get(source) or os.path.normpath(os.path.join(self.config.folder, source))
+
+    def _endpoint_files(self, inventory: Iterable[str]) -> Iterator[str]:
+        """The files that the entries of the inventory, which may stand in the config itself, name by `from`."""
+        clusters = self.record.clusters
+        own = [(self.config.folder, clusters)] if isinstance(clusters, dict) else []
+        for folder, blocks in [*own, *((os.path.dirname(path), _blocks(path)) for path in inventory)]:
+            for block in blocks.values():
+                if isinstance(block, dict) and isinstance(block.get(FROM), str):
+                    yield os.path.normpath(os.path.join(folder, block[FROM]))
 
     def _named(self, entries: Iterable[Entry]) -> Iterable[str]:
         for entry in entries:
@@ -103,6 +114,16 @@ class Generator:
                 yield from (self._files[f"ConfigMap/{own}[{key}]"] for key in item["data"])
 
 
+def _blocks(path: str) -> Mapping[str, Any]:
+    """What an inventory holds; nothing where it cannot be read, which is told when its layer is."""
+    folder, name = os.path.split(path)
+    try:
+        data = HELM.document(Repository(folder).read(name))
+    except (FileError, YamlError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
 class Expanded:
     """What came of one config: placements, and results whose files are as the person sees them."""
 
@@ -115,12 +136,16 @@ class Expanded:
 
 
 class Known:
-    """What is known beside a config, of use to all configs: Argo CD's version, all AppProjects, texts parsed before."""
+    """What is known beside a config: the settings, all AppProjects, what the repository is called by others.
 
-    __slots__ = ("argocd_version", "parsed", "projects")
+    `parsed` is what the texts hold that were parsed before.
+    """
 
-    def __init__(self, argocd_version: tuple[int, int] | None) -> None:
-        self.argocd_version = argocd_version
+    __slots__ = ("own", "parsed", "projects", "settings")
+
+    def __init__(self, own: OwnRepository, settings: Settings) -> None:
+        self.own = own
+        self.settings = settings
         self.projects: Sequence[Mapping[str, Any]] | None = None
         self.parsed: dict[str, Mapping[str, Any]] = {}
 
@@ -132,17 +157,21 @@ def expanded(tree: Tree, generator: Generator, only: Collection[str] | None, kno
     """
     environment = generator.environment(known.parsed)
     if environment.config.argocd_version is None:
-        environment.config.argocd_version = known.argocd_version
+        environment.config.argocd_version = known.settings.argocd_version
     services = environment.services
     if only is not None:
         environment.services = [layer for layer in services if generator.path_of(layer.source) in only]
     placements, found = placed(environment)
-    results = [*found, *_project_findings(environment, placements, known)]
+    results = [
+        *found,
+        *_later_findings(environment, placements, known),
+        *_path_findings(environment, placements, known),
+    ]
     if only is not None:
         own = {layer.source for layer in environment.services}
         if environment.is_complete:
             results += _taken_names(environment, services, placements)
-        results = [result for result in results if _is_caused_by(result, own, environment)]
+        results = [result for result in results if _is_caused_by(result, own, generator)]
     results += refusals(environment)
     return Expanded(generator, placements, [_shown(tree, generator, result) for result in results])
 
@@ -154,30 +183,42 @@ def refusals(environment: Environment) -> list[Result]:
 
 def config_results(tree: Tree, config: Config, error: FunctionConfigError) -> list[Result]:
     """What is wrong in a config itself, at its place."""
-    return [_in_config(tree, config, result) for result in error.results]
+    return [in_config(tree, config, result) for result in error.results]
 
 
-def _project_findings(environment: Environment, placements: Sequence[Placement], known: Known) -> Iterator[Result]:
-    """What the rules find in the Applications once the AppProjects are known."""
-    if known.projects is None or not placements:
+def _path_findings(environment: Environment, placements: Sequence[Placement], known: Known) -> Iterator[Result]:
+    """Paths of this repository that Applications name and that are not there."""
+    for placement in placements:
+        for path, missing in known.own.missing(placement.application["spec"]):
+            where = place(placement.values, placement.cluster, ("spec", *path))
+            layer = origin([*environment.shared, placement.service], where)
+            found = layer.finding(where, rulebook.no_such_path(missing), severity=rulebook.PATH.severity)
+            yield found.but(tags={RULE_TAG: rulebook.PATH.id})
+
+
+def _later_findings(environment: Environment, placements: Sequence[Placement], known: Known) -> Iterator[Result]:
+    """What the rules find in the Applications once AppProjects and settings are known, which a build does not know."""
+    later = ("project-", "kustomize-version-")
+    if (known.projects is None and known.settings.kustomize_versions is None) or not placements:
         return
     by_application = {id(placement.application): placement for placement in placements}
     facts = environment.facts()
     facts.projects = known.projects
+    facts.argocd_namespace = known.settings.argocd_namespace
+    facts.kustomize_versions = known.settings.kustomize_versions
     for finding in findings([placement.application for placement in placements], facts):
         placement = by_application.get(id(finding.application))
-        if placement is not None and finding.rule.id.startswith("project-"):
+        if placement is not None and finding.rule.id.startswith(later):
             where = place(placement.values, placement.cluster, finding.path)
             result = origin([*environment.shared, placement.service], where).finding(where, finding.message)
             yield result.but(severity=finding.rule.severity, tags={RULE_TAG: finding.rule.id})
 
 
-def _is_caused_by(result: Result, own: Collection[str], environment: Environment) -> bool:
+def _is_caused_by(result: Result, own: Collection[str], generator: Generator) -> bool:
     """Whether a result is about one of these layers or their Applications, or keeps them from being checked."""
     if result.file in own or rule_of(result):
         return True
-    shared = {layer.source for layer in environment.shared}
-    return result.severity == "error" and (not result.file or result.file in shared)
+    return result.severity == "error" and (not result.file or generator.path_of(result.file) in generator.shared)
 
 
 def _taken_names(environment: Environment, services: Sequence[Layer], own: Sequence[Placement]) -> list[Result]:
@@ -200,12 +241,13 @@ def _taken_names(environment: Environment, services: Sequence[Layer], own: Seque
 def _shown(tree: Tree, generator: Generator, result: Result) -> Result:
     """The result with a rule's id and with its file as seen from where the command runs, be it the config's."""
     if not result.file:
-        return _in_config(tree, generator.config, result)
+        return in_config(tree, generator.config, result)
     tags = {RULE_TAG: rulebook.VALUES.id, **result.tags}
     return result.but(file=tree.shown(generator.path_of(result.file)), tags=tags)
 
 
-def _in_config(tree: Tree, config: Config, result: Result) -> Result:
+def in_config(tree: Tree, config: Config, result: Result) -> Result:
+    """The result about the config itself, at its place."""
     line, column = config.position(tree, steps_of(result.field))
     tags = {RULE_TAG: rulebook.CONFIG.id, **result.tags}
     return result.but(file=tree.shown(config.file), line=line, column=column, resource=None, tags=tags)

@@ -113,6 +113,15 @@ class Kustomizations:
             for field, index, entry in kustomization.entries(*CONFIG_FIELDS):
                 yield from self._configs(kustomization, field, index, entry)
 
+    def roots(self) -> list[str]:
+        """The folders of the kustomizations that no other one includes."""
+        included = {path for kustomization in self._by_folder.values() for path in kustomization.included()}
+        return [
+            folder
+            for folder, kustomization in self._by_folder.items()
+            if folder not in included and kustomization.file not in included
+        ]
+
     def closure(self, path: str) -> Iterator[str]:
         """The path, and the files of all that is included by the kustomization there, and by those that it includes."""
         todo, seen = [path], set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from kloom.argo.rules import Facts, conformance, findings
+from kloom.capi.rules import is_of_cluster_api
 from kloom.reports.report import RULE_TAG
 from kloom.sdk.result import Result
 from kloom.sdk.yaml_reader import YamlError
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     Path = tuple[str | int, ...]
 
 ARGO_GROUP = "argoproj.io"
-_NAMES_OURS = re.compile(rf"\b({re.escape(ARGO_GROUP)}/|{re.escape(GROUP)}/)")
+_NAMES_OURS = re.compile(rf"\b({re.escape(ARGO_GROUP)}/|{re.escape(GROUP)}/|cluster\.x-k8s\.io/)")
 _BETWEEN = (rulebook.NAME_TWICE.id, rulebook.DEPLOYED_TWICE.id)
 _TEMPLATE = re.compile(r"\{\{|\$\{|<%")
 
@@ -45,6 +46,11 @@ class Manifest:
         of_argo = str(self.data.get("apiVersion", "")).partition("/")[0] == ARGO_GROUP
         return str(self.data.get("kind")) if of_argo else ""
 
+    @property
+    def is_of_cluster_api(self) -> bool:
+        """Whether it is an object of Cluster API's or of one of its providers'."""
+        return is_of_cluster_api(self.data)
+
     def finding(self, tree: Tree, path: Sequence[str | int], message: str, rule: str, *, key: bool = False) -> Result:
         """An error at a path of the object."""
         line, column = tree.position(self.file, self.index, (*self.path, *path), key=key)
@@ -53,7 +59,7 @@ class Manifest:
 
 
 def may_hold_ours(text: str) -> bool:
-    """Whether a text may hold an object of Argo CD's or of kloom's; no text that does is passed over."""
+    """Whether a text may hold an object of Argo CD's, Cluster API's or kloom's; no text that does is passed over."""
     return _NAMES_OURS.search(text) is not None
 
 

@@ -1,11 +1,12 @@
-"""All rules by their ids: those on Applications, and those that take a whole repository to check."""
+"""All rules by their ids: those on Applications, on clusters, and those that take a whole repository to check."""
 
 from __future__ import annotations
 
 import json
 
-from kloom.argo.rules import RULES, RULES_BY_ID
+from kloom.argo import rules as of_argo
 from kloom.argo.rules.together import DEPLOYED_TWICE, NAME_TWICE
+from kloom.capi import rules as of_clusters
 from kloom.reports import RuleNote
 from kloom.sdk.result import Refusal
 
@@ -18,6 +19,7 @@ __all__ = [
     "MANIFEST",
     "NAME_TWICE",
     "NOT_READ",
+    "PATH",
     "UNLISTED",
     "UNREAD",
     "VALUES",
@@ -31,7 +33,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kloom.argo.rules import Rule
     from kloom.sdk.result import Severity
 
 
@@ -117,11 +118,28 @@ MANIFEST = RepositoryRule(
     bad="spec: {project: default, syncpolicy: {}}\n",
     good="spec: {project: default, syncPolicy: {}}\n",
 )
-REPOSITORY_RULES = (UNREAD, UNLISTED, NOT_READ, CONFIG, VALUES, MANIFEST)
+PATH = RepositoryRule(
+    "source-path-missing",
+    "warning",
+    "A source's path in this very repository is there.",
+    why="Argo CD cannot render an Application whose path does not exist; checked where the repoURL is origin's or "
+    "upstream's, and the targetRevision what is checked out, or HEAD.",
+    source="argo-cd util/app/path/path.go Path",
+    bad="source: {repoURL: https://git.example.com/shop.git, path: delpoy/cart}\n",
+    good="source: {repoURL: https://git.example.com/shop.git, path: deploy/cart}\n",
+)
+REPOSITORY_RULES = (UNREAD, UNLISTED, NOT_READ, CONFIG, VALUES, MANIFEST, PATH)
 FORM = frozenset((NOT_READ.id, CONFIG.id, VALUES.id, MANIFEST.id))
 """What must hold before any other rule can be checked; nothing silences it but taking the file out."""
-IGNORABLE = frozenset((*(rule.id for rule in RULES), UNREAD.id, UNLISTED.id, NAME_TWICE.id, DEPLOYED_TWICE.id))
+RULES: tuple[of_argo.Rule | of_clusters.Rule, ...] = (*of_argo.RULES, *of_clusters.RULES)
+_OF_APPLICATIONS = (NAME_TWICE.id, DEPLOYED_TWICE.id, PATH.id)
+IGNORABLE = frozenset((*(rule.id for rule in RULES), UNREAD.id, UNLISTED.id, *_OF_APPLICATIONS))
 IDS = frozenset(IGNORABLE | FORM)
+
+
+def no_such_path(path: str) -> str:
+    """What is wrong by the rule PATH."""
+    return f"should be a folder of this repository, was {path}, which is not there"
 
 
 def notes() -> Mapping[str, RuleNote]:
@@ -146,8 +164,9 @@ def as_json() -> str:
 
 def explanation(name: str) -> str:
     """Why a rule is there, where that is written down, and an example. Raises Refusal for a rule that there is not."""
-    known: dict[str, RepositoryRule | Rule] = {rule.id: rule for rule in REPOSITORY_RULES}
-    known |= RULES_BY_ID
+    known: dict[str, RepositoryRule | of_argo.Rule | of_clusters.Rule] = {
+        rule.id: rule for rule in (*REPOSITORY_RULES, *RULES)
+    }
     rule = known.get(name)
     if rule is None:
         from difflib import get_close_matches

@@ -1,6 +1,8 @@
 """`.kloom.yaml` at the root of a repository: what holds for the whole of it.
 
 argocdVersion: "3.1"
+argocdNamespace: argocd
+clusters: overlays/clusters.yaml
 ignore:
 - {path: tests/broken, reason: wrong on purpose}
 - {rule: duplicate-application, path: overlays/forms/**, reason: the same environment in other forms}
@@ -11,8 +13,9 @@ from __future__ import annotations
 import os
 
 from kloom import schemas
+from kloom.argo.rules import Facts
 from kloom.schemas.checker import Checker
-from kloom.sdk.result import Refusal, Result
+from kloom.sdk.result import FunctionConfigError, Refusal, Result
 from kloom.sdk.yaml_reader import YamlError, position_of
 from kloom.validate.tree import SETTINGS_FILE, glob_matcher
 from kloom.values.files import FileError
@@ -21,7 +24,7 @@ from kloom.versions import minor_version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from typing import Any
 
     from kloom.validate.tree import Tree
@@ -45,7 +48,17 @@ class Ignored:
 class Settings:
     """What `.kloom.yaml` says; all of it by default where there is none."""
 
-    __slots__ = ("_ignored", "_text", "_tree", "argocd_version", "file")
+    __slots__ = (
+        "_ignored",
+        "_text",
+        "_tree",
+        "argocd_namespace",
+        "argocd_version",
+        "byoh_provider",
+        "clusters",
+        "file",
+        "kustomize_versions",
+    )
 
     def __init__(self, tree: Tree, text: str, said: dict[str, Any]) -> None:
         self._tree = tree
@@ -53,6 +66,11 @@ class Settings:
         self.file = tree.shown(os.path.join(tree.root, SETTINGS_FILE))
         version = said.get("argocdVersion")
         self.argocd_version = minor_version(version) if version else None
+        self.argocd_namespace: str | None = said.get("argocdNamespace")
+        self.kustomize_versions: Sequence[str] | None = said.get("kustomizeVersions")
+        self.clusters = self._known_clusters(said.get("clusters"))
+        """The servers of the inventory's clusters by name; None where it names no inventory."""
+        self.byoh_provider: str | None = said.get("byohProvider")
         self._ignored = [Ignored(entry) for entry in said.get("ignore", ())]
 
     @classmethod
@@ -78,6 +96,16 @@ class Settings:
             raise Refusal(problems)
         return cls(tree, text, said)
 
+    def facts(self, projects: Sequence[Mapping[str, Any]] | None) -> Facts:
+        """What is known of the world, the AppProjects among it."""
+        return Facts(
+            clusters=self.clusters,
+            projects=projects,
+            argocd_version=self.argocd_version,
+            argocd_namespace=self.argocd_namespace,
+            kustomize_versions=self.kustomize_versions,
+        )
+
     def excludes(self, path: str) -> bool:
         """Whether a file is not to be checked at all."""
         return self._any(path, "")
@@ -94,6 +122,25 @@ class Settings:
                 message = f"{f'{entry.rule} finds' if entry.rule else 'there is'} nothing in {entry.path}: take it out"
                 tags = {RULE_TAG: UNUSED}
                 yield Result.warning(message, field=place, tags=tags).at(self.file, *position_of(self._text, place))
+
+    def _known_clusters(self, inventory: str | None) -> Mapping[str, str | None] | None:
+        if inventory is None:
+            return None
+        from kloom.manifest_validator import known_clusters
+
+        try:
+            return known_clusters(inventory, (), self._tree.root)
+        except FunctionConfigError as error:
+            raise Refusal(map(self._of_inventory, error.results)) from None
+
+    def _of_inventory(self, result: Result) -> Result:
+        """What is wrong in the inventory, or with the path that leads to it."""
+        if result.file:
+            tags = {RULE_TAG: "values", **result.tags}
+            return result.but(file=self._tree.shown(os.path.join(self._tree.root, result.file)), tags=tags)
+        place = ("clusters",)
+        found = Result.error(result.message, field=place, tags=_OF_SETTINGS)
+        return found.at(self.file, *position_of(self._text, place))
 
     def _any(self, path: str, rule: str) -> bool:
         found = False

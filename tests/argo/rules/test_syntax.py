@@ -31,22 +31,6 @@ def test_paths(path: str, leaves: bool, is_root: bool) -> None:
     assert (syntax.leaves_root(path), syntax.is_root(path)) == (leaves, is_root)
 
 
-@pytest.mark.parametrize(("expression", "expected"), [
-    (".spec.replicas", None),
-    ('.spec.containers[] | select(.name == "a]") | .image', None),
-    (r'.metadata.annotations["a\"b"]', None),
-    (r'select(.name == "a-\(.x | tostring)")', None),
-    (".spec # a comment (", None),
-    (".spec.containers[.image", "["),
-    (".spec)", ")"),
-    ("[.spec)", ")"),
-    ('.metadata["name', '"'),
-    (r'"\(.x"', '"'),
-])  # fmt: skip
-def test_brackets_of_jq(expression: str, expected: str | None) -> None:
-    assert syntax.unbalanced(expression) == expected
-
-
 @pytest.mark.parametrize(("key", "value", "is_right"), [
     ("team", "checkout", True), ("example.com/team", "", True), ("a.B_c-1", "A.b_c-1", True), ("team", "x" * 63, True),
     ("team", "x" * 64, False), ("team", "-x", False), ("team", "a b", False), ("Example.com/team", "a", False),

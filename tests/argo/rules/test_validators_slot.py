@@ -50,6 +50,27 @@ def test_what_is_wrong_fails(config: str, tmp_path: Path, kustomize: str, kloom:
     assert "Application/cart spec.source.path: must be relative" in done.stderr
 
 
+@FORMS
+@pytest.mark.parametrize("other", ["../configs", "../../outside.yaml"])
+def test_where_a_folder_may_hold_it_too_nothing_is_deleted(  # noqa: PLR0913  # fixtures
+    config: str, other: str, tmp_path: Path, kustomize: str, kloom: str, plugin_home: Path
+) -> None:
+    """kustomize runs it in both slots, and nothing tells a function in which of them it is."""
+    folder = tmp_path / "repository" / "build"
+    configs = tmp_path / "repository" / "configs"
+    for made in (folder, configs, tmp_path / "repository" / ".git"):
+        made.mkdir(parents=True)
+    (configs / "config.yaml").write_text(config)
+    (configs / "kustomization.yaml").write_text("resources: [config.yaml]\n")
+    (tmp_path / "outside.yaml").write_text(config)
+    slots = f"validators: [config.yaml]\ntransformers: [{other}]\n#"
+    done = build(folder, config, slots, "deploy", kustomize, kloom, plugin_home)
+    assert done.returncode != 0
+    assert done.stdout == ""
+    if other == "../configs":  # the other one kustomize itself refuses
+        assert f"must be listed under transformers, not validators: {other} under" in done.stderr
+
+
 def build(  # noqa: PLR0913  # what is built, by what
     folder: Path, config: str, slot: str, path: str, kustomize: str, kloom: str, plugin_home: Path
 ) -> subprocess.CompletedProcess[str]:

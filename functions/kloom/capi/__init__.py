@@ -1,0 +1,1 @@
+"""Cluster API and BYOH: what bare-metal clusters are made of."""
