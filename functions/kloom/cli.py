@@ -10,7 +10,7 @@ from kloom import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from kloom.sdk.result import Result
 
@@ -116,7 +116,7 @@ def _validate(arguments: argparse.Namespace) -> int:
         sys.stderr.write("".join(f"kloom validate: {path}: no such file or folder\n" for path in missing))
         return USAGE
     gc.disable()  # what is read stays until the end
-    report = validate(arguments.paths)
+    report = validate(arguments.paths, arguments.since)
     report.color = _wants_color(arguments.color)
     sys.stdout.buffer.write(report_as(arguments.format, report).encode())
     fails = report.count("error") + (report.count("warning") if arguments.fail_on == "warning" else 0)
@@ -143,15 +143,22 @@ def _explain(arguments: argparse.Namespace) -> int:
 
 
 def _plugin_install(arguments: argparse.Namespace) -> int:
-    from kloom import plugin_home
+    from kloom import plugin_copy, plugin_home
 
-    return _reported(lambda: plugin_home.install(arguments.home or plugin_home.default_home()), "installed")
+    home = arguments.home or plugin_home.default_home()
+    for link in plugin_copy.install(home) if arguments.copy else plugin_home.install(home):
+        print(f"installed {link}")
+    if plugin_home.home_in_use() != os.path.abspath(home):
+        print(f'\nkustomize looks there after: export {plugin_home.VARIABLE}="{os.path.abspath(home)}"')
+    return DONE
 
 
 def _plugin_uninstall(arguments: argparse.Namespace) -> int:
     from kloom import plugin_home
 
-    return _reported(lambda: plugin_home.uninstall(arguments.home or plugin_home.default_home()), "removed")
+    for link in plugin_home.uninstall(arguments.home or plugin_home.default_home()):
+        print(f"removed {link}")
+    return DONE
 
 
 def _plugin_status(arguments: argparse.Namespace) -> int:
@@ -160,19 +167,25 @@ def _plugin_status(arguments: argparse.Namespace) -> int:
     states = list(plugin_home.status(arguments.home or plugin_home.default_home()))
     for link, state in states:
         print(f"{link}: {state}")
-    return DONE if all(state == "installed" for _, state in states) else REFUSED
+    return DONE if all(state == plugin_home.INSTALLED for _, state in states) else REFUSED
 
 
-def _reported(change: Callable[[], Iterable[str]], verb: str) -> int:
-    from kloom.plugin_home import PluginHomeError
-    from kloom.sdk.result import Refusal
+def _doctor(arguments: argparse.Namespace) -> int:
+    from kloom.doctor import examine
 
-    try:
-        for link in change():
-            print(f"{verb} {link}")
-    except PluginHomeError as error:
-        raise Refusal(str(error)) from None
-    return DONE
+    lines, works = examine(arguments.image)
+    for line in lines:
+        print(line)
+    return DONE if works else REFUSED
+
+
+def _argocd_generate(_arguments: argparse.Namespace) -> int:
+    from kloom.argocd_plugin import generate
+
+    outcome = generate(os.environ)
+    sys.stderr.write(outcome.stderr)
+    sys.stdout.buffer.write(outcome.stdout)
+    return outcome.status
 
 
 def _complain(results: Iterable[Result]) -> None:
@@ -181,12 +194,22 @@ def _complain(results: Iterable[Result]) -> None:
     sys.stderr.write("".join(f"{result}\n" for result in in_order(results)))
 
 
+def _add_validate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from kloom.reports import FORMATS
+
+    validate = commands.add_parser("validate", help="check values files, configs and manifests of a repository")
+    validate.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="files, folders (default: here)")
+    validate.add_argument("--format", choices=FORMATS, default="text", help="for whom to write (default: text)")
+    validate.add_argument("--fail-on", choices=("error", "warning"), default="error", help="(default: error)")
+    validate.add_argument("--since", metavar="REV", default="", help="also: what changed in clusters since a revision")
+    validate.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="(default: auto)")
+    validate.set_defaults(command=_validate)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="kloom", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    from kloom.reports import FORMATS
-
     parser.add_argument("--version", action="version", version=f"kloom {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
@@ -217,12 +240,7 @@ def _parser() -> argparse.ArgumentParser:
     files.add_argument("--check", metavar="DIR", help="fail where --write would change a file")
     schema.set_defaults(command=_schema)
 
-    validate = commands.add_parser("validate", help="check values files, configs and manifests of a repository")
-    validate.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="files, folders (default: here)")
-    validate.add_argument("--format", choices=FORMATS, default="text", help="for whom to write (default: text)")
-    validate.add_argument("--fail-on", choices=("error", "warning"), default="error", help="(default: error)")
-    validate.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="(default: auto)")
-    validate.set_defaults(command=_validate)
+    _add_validate(commands)
 
     rules = commands.add_parser("rules", help="list what is checked")
     rules.add_argument("--format", choices=("text", "json"), default="text")
@@ -242,5 +260,15 @@ def _parser() -> argparse.ArgumentParser:
     ):
         action = plugin.add_parser(name, help=text)
         action.add_argument("--home", help="the plugin home (default: where kustomize looks)")
+        if command is _plugin_install:
+            action.add_argument("--copy", action="store_true", help="link to a copy of kloom inside of the home")
         action.set_defaults(command=command)
+
+    doctor = commands.add_parser("doctor", help="tell what is found here, and which ways of running kloom work")
+    doctor.add_argument("--image", default="", help="kloom's image, to try it as a container function")
+    doctor.set_defaults(command=_doctor)
+
+    argocd = commands.add_parser("argocd", help="what Argo CD runs").add_subparsers(required=True, metavar="ACTION")
+    generate = argocd.add_parser("generate", help="make an Application's manifests, as config management plugin")
+    generate.set_defaults(command=_argocd_generate)
     return parser

@@ -2,6 +2,8 @@
 //
 // It reads one request a line from stdin, in JSON, and writes one answer a line to stdout. A verdict is a list of
 // messages; what Argo CD has nothing to say against is left out. No cluster, no network and no Git is needed.
+//
+// With a subcommand (generate.go) it reads one request about one Application and its repository instead.
 package main
 
 import (
@@ -57,7 +59,11 @@ func answer(line []byte) ([]byte, error) {
 
 func main() {
 	logrus.SetOutput(io.Discard)
-	if err := serve(os.Stdin, os.Stdout); err != nil {
+	answers := serve
+	if len(os.Args) > 1 && subcommands[os.Args[1]] != nil {
+		answers = func(in io.Reader, out io.Writer) error { return once(in, out, subcommands[os.Args[1]]) }
+	}
+	if err := answers(os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
