@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from importlib.resources import files
 from pathlib import Path
 
 from kloom import __version__
@@ -21,6 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
+    from importlib.resources.abc import Traversable
 
 APPLICATION_CHART = "argo-app"
 ROOT_CHART = "argo-app-root"
@@ -33,11 +35,10 @@ SAME_FOR_ALL_CLUSTERS = (
 )
 
 
-def charts_folder() -> Path:
-    """Where both charts are: in the package when it came as a wheel, else at the checkout's top."""
-    here = Path(__file__).resolve()
-    packaged = here.with_name("charts")
-    return packaged if packaged.is_dir() else here.parents[2] / "charts"
+def charts_folder() -> Traversable:
+    """Where both charts are: in the package, be it a folder or a part of the executable, else at the checkout's top."""
+    packaged = files("kloom") / "charts"
+    return packaged if packaged.is_dir() else Path(__file__).resolve().parents[2] / "charts"
 
 
 def write_root_chart(clusters: Sequence[str], into: str | os.PathLike[str]) -> None:
@@ -80,8 +81,17 @@ def _values_schema(clusters: Sequence[str]) -> str:
 def _copy_application_chart(target: Path) -> None:
     if target.is_dir():
         shutil.rmtree(target)  # a template of an older version would be rendered, too
-    shutil.copytree(charts_folder() / APPLICATION_CHART, target, ignore=shutil.ignore_patterns("ci"))
+    _copy(charts_folder() / APPLICATION_CHART, target)
 
 
-def _text(file: Path) -> str:
+def _copy(folder: Traversable, target: Path) -> None:
+    target.mkdir(parents=True)
+    for entry in folder.iterdir():
+        if entry.is_file():
+            (target / entry.name).write_bytes(entry.read_bytes())
+        elif entry.name != "ci":
+            _copy(entry, target / entry.name)
+
+
+def _text(file: Traversable) -> str:
     return file.read_text(encoding="utf-8")
