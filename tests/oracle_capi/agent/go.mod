@@ -1,0 +1,3 @@
+module kloom.dev/tests/agent
+
+go 1.25

@@ -1,0 +1,110 @@
+"""Servers as processes of their own: started, waited for, and stopped whatever happens; their output is in a file."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from http import HTTPStatus
+from pathlib import Path
+from ssl import SSLContext
+from typing import Self
+from urllib.request import HTTPSHandler, ProxyHandler, build_opener
+
+LOG_TAIL = 4000
+"""How many characters of a log a failure shows."""
+
+
+class Server:
+    """A program that runs from here to the end of the `with` block."""
+
+    def __init__(
+        self, name: str, command: Sequence[str | Path], log: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self.name, self.log = name, log
+        self._command, self._environment = list(map(str, command)), {**os.environ, **(environment or {})}
+
+    def __enter__(self) -> Self:
+        with self.log.open("w", encoding="utf-8") as log:
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=self._environment,
+                preexec_fn=_end_with_the_parent,  # noqa: PLW1509  # the tests start no threads
+            )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def wait_until(self, ready: Callable[[], bool], seconds: float = 120) -> None:
+        """Return once it is ready; one that has ended, or is not ready in time, fails with the end of its log."""
+        wait_until(lambda: self._process.poll() is not None or ready(), f"{self.name} is not ready", seconds, self.tail)
+        assert self._process.poll() is None, f"{self.name} has ended:\n{self.tail()}"
+
+    def tail(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL:]
+
+
+def wait_until(
+    holds: Callable[[], bool], otherwise: str, seconds: float = 120, details: Callable[[], str] = str
+) -> None:
+    """Ask ten times a second until it holds; once the time is over, fail with what is otherwise the case."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"{otherwise}, after {seconds:g} s\n{details()}"
+        time.sleep(0.1)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of 127.0.0.1 that nobody listens on, all different."""
+    with ExitStack() as listeners:
+        sockets = [listeners.enter_context(socket.socket()) for _ in range(count)]
+        for listener in sockets:
+            listener.bind(("127.0.0.1", 0))
+        return [listener.getsockname()[1] for listener in sockets]
+
+
+def answers(port: int) -> bool:
+    """Whether somebody listens on a port of 127.0.0.1."""
+    with socket.socket() as client:
+        client.settimeout(1)
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def is_well(url: str, trust: SSLContext | None = None) -> bool:
+    """Whether a server says of itself that it is well."""
+    directly = build_opener(ProxyHandler({}), HTTPSHandler(context=trust))
+    try:
+        with directly.open(url, timeout=2) as answer:
+            return bool(answer.status == HTTPStatus.OK)
+    except OSError:
+        return False
+
+
+def needed(name: str) -> str:
+    """The path of a program that tests need; without it they fail, since a skip would prove nothing."""
+    path = shutil.which(name)
+    assert path, f"{name} must be on PATH: run these tests by `make e2e`, which builds it"
+    return path
+
+
+def _end_with_the_parent() -> None:
+    """Have Linux end this process with the tests, should they be killed."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
