@@ -1,4 +1,4 @@
-"""What README.md and docs/applicationsets.md tell of root Applications beside ApplicationSets is the same, and is so."""
+"""What README.md and docs/applicationsets.md tell of roots beside ApplicationSets is the same, and is so."""
 
 from __future__ import annotations
 
