@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests" / "argocd_chain"), str(ROOT / "tests" / "servers")]
 
 from api_server import ApiServer  # noqa: E402  # needs the path above
-from applications import Applications, said_in_git  # noqa: E402
+from applications import REFRESH, Applications, said_in_git  # noqa: E402
 from argocd_installation import ArgoCD  # noqa: E402
 from git_repository import GitRepository  # noqa: E402
 from processes import needed, wait_until  # noqa: E402
@@ -65,8 +66,8 @@ class Way:
     """A way to make the Applications: how it begins, and how Argo CD is told that Git has changed."""
 
     name: str
-    start: Callable[[Installation], None]
-    look: Callable[[Installation], None]
+    start: Callable[[Installation], object]
+    look: Callable[[Installation], object]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +106,13 @@ def write_repository(repository: GitRepository) -> None:
     write(folder / "deploy" / "README.md", "Nothing is deployed: what is measured are the Applications.")
     for name in SERVICES:
         write_service(folder, name, "first")
-    repository.commit("100 services")
+    commit(repository, "100 services")
+
+
+def commit(repository: GitRepository, message: str) -> None:
+    """Commit all, with the ApplicationSet that lists what the services say now."""
+    write(repository.folder / "set" / "shop.yaml", json.dumps(by_list(repository)))
+    repository.commit(message)
 
 
 def write(path: Path, text: str) -> None:
@@ -116,8 +123,8 @@ def write(path: Path, text: str) -> None:
 # The ways
 
 
-def root_application(to: Installation) -> Object:
-    """The samples' root Application of operators who own auto-sync, for this repository."""
+def root_application(to: Installation, path: str) -> Object:
+    """The samples' root Application of operators who own auto-sync, for a path of this repository."""
     with tempfile.TemporaryDirectory() as folder:
         write(Path(folder) / "roots" / "kustomization.yaml", "resources: [made.yaml]\ncomponents: [../component]\n")
         made = run(to.kloom, "render", ROOT / "overlays" / "roots")
@@ -126,15 +133,11 @@ def root_application(to: Installation) -> Object:
         write(Path(folder) / "component" / "kustomization.yaml", component.read_text(encoding="utf-8"))
         root: Object = next(yaml.safe_load_all(run(needed("kustomize"), "build", Path(folder) / "roots")))
     root["metadata"]["name"] = "root"
-    root["spec"]["source"] = {"repoURL": to.repository.url, "path": "overlay", "targetRevision": "main"}
+    root["spec"]["source"] = {"repoURL": to.repository.url, "path": path, "targetRevision": "main"}
     return root
 
 
-def start_root(to: Installation) -> None:
-    to.argocd.api.apply(root_application(to))
-
-
-def application_set(to: Installation, generators: list[Object]) -> Object:
+def application_set(repository: GitRepository, generators: list[Object]) -> Object:
     template = {
         "metadata": {
             "name": "{{.service}}-{{.cluster}}",
@@ -142,7 +145,7 @@ def application_set(to: Installation, generators: list[Object]) -> Object:
         },
         "spec": {
             "project": "default",
-            "source": {"repoURL": to.repository.url, "path": "deploy", "targetRevision": "main"},
+            "source": {"repoURL": repository.url, "path": "deploy", "targetRevision": "main"},
             "destination": HERE,
             "syncPolicy": {"automated": AUTOMATED},
         },
@@ -161,39 +164,39 @@ def application_set(to: Installation, generators: list[Object]) -> Object:
     }
 
 
-def by_list(to: Installation) -> Object:
+def by_list(repository: GitRepository) -> Object:
     """All parameters in the ApplicationSet itself."""
-    services = [json.loads(path.read_text()) for path in sorted((to.repository.folder / "parameters").iterdir())]
+    services = [json.loads(path.read_text()) for path in sorted((repository.folder / "parameters").iterdir())]
     elements = [{**service, "cluster": cluster} for service in services for cluster in CLUSTERS]
-    return application_set(to, [{"list": {"elements": elements}}])
+    return application_set(repository, [{"list": {"elements": elements}}])
 
 
-def by_files(to: Installation) -> Object:
+def by_files(repository: GitRepository) -> Object:
     """A file of parameters for each service, times the clusters."""
-    files = {"repoURL": to.repository.url, "revision": "main", "files": [{"path": "parameters/*.json"}]}
+    files = {"repoURL": repository.url, "revision": "main", "files": [{"path": "parameters/*.json"}]}
     clusters = {"elements": [{"cluster": cluster} for cluster in CLUSTERS]}
-    return application_set(to, [{"matrix": {"generators": [{"git": files}, {"list": clusters}]}}])
+    return application_set(repository, [{"matrix": {"generators": [{"git": files}, {"list": clusters}]}}])
 
 
-def start_list(to: Installation) -> None:
-    to.argocd.api.apply(by_list(to))
-
-
-def start_files(to: Installation) -> None:
-    to.argocd.api.apply(by_files(to))
+def refresh_root(to: Installation) -> None:
+    to.applications.annotate("root", REFRESH, "normal")
 
 
 WAYS = [
-    Way(name="ApplicationSet, list", start=start_list, look=start_list),
     Way(
-        name="ApplicationSet, Git files x clusters",
-        start=start_files,
+        name="ApplicationSet, a list in Git",
+        start=lambda to: to.argocd.api.apply(root_application(to, "set")),
+        look=refresh_root,
+    ),
+    Way(
+        name="ApplicationSet, files in Git x clusters",
+        start=lambda to: to.argocd.api.apply(by_files(to.repository)),
         look=lambda to: to.applications.annotate("shop", LOOK_AGAIN, "true", "applicationsets"),
     ),
     Way(
         name="root Application with kloom",
-        start=start_root,
-        look=lambda to: to.applications.annotate("root", "argocd.argoproj.io/refresh", "normal"),
+        start=lambda to: to.argocd.api.apply(root_application(to, "overlay")),
+        look=refresh_root,
     ),
 ]
 
@@ -208,7 +211,7 @@ def measure(way: Way, folder: Path, kloom: str) -> Measured:
             (folder / name).mkdir(parents=True)
         api = stack.enter_context(ApiServer(folder / "api"))
         argocd = stack.enter_context(ArgoCD(api, folder / "argocd", kloom))
-        if way.start is not start_root:
+        if "ApplicationSet" in way.name:
             argocd.start_application_sets()
         repository = GitRepository(folder / "repository")
         write_repository(repository)
@@ -221,7 +224,7 @@ def measure(way: Way, folder: Path, kloom: str) -> Measured:
             child["spec"]["source"]["repoURL"] = "this way's repository"
         quiet(to)
         write_service(repository.folder, CHANGED, "second")
-        repository.commit("A release")
+        commit(repository, "A release")
         change_there = seconds(lambda: way.look(to), lambda: to.applications.count("release=second") == len(CLUSTERS))
         quiet(to)
         return Measured(all_there=all_there, change_there=change_there, switch=switched(way, to), made=children)
@@ -232,7 +235,7 @@ def switched(way: Way, to: Installation) -> str:
     to.applications.patch(CHILD, {"spec": {"syncPolicy": {"automated": None}}})
     began = time.perf_counter()
     write_service(to.repository.folder, CHANGED, "third")
-    to.repository.commit("Another release")
+    commit(to.repository, "Another release")
     way.look(to)
     wait_until(lambda: to.applications.count("release=third") == len(CLUSTERS), "the release does not come")
     quiet(to)
@@ -241,7 +244,7 @@ def switched(way: Way, to: Installation) -> str:
     return f"reverted within {time.perf_counter() - began:.1f} s"
 
 
-def seconds(act: Callable[[], None], done: Callable[[], bool]) -> float:
+def seconds(act: Callable[[], object], done: Callable[[], bool]) -> float:
     began = time.perf_counter()
     act()
     wait_until(done, "not done", 300)
@@ -265,11 +268,12 @@ def main() -> int:
     print("| | all Applications, from nothing | one service's change in Git | auto-sync switched off by hand |")
     print("|---|---|---|---|")
     told: list[Measured] = []
-    with tempfile.TemporaryDirectory() as folder:
-        for number, way in enumerate(WAYS):
-            found = measure(way, Path(folder) / str(number), kloom)
-            print(f"| {way.name} | {found.all_there:.1f} s | {found.change_there:.1f} s | {found.switch} |", flush=True)
-            told.append(found)
+    folder = Path(tempfile.mkdtemp(prefix="compare-"))
+    for number, way in enumerate(WAYS):
+        found = measure(way, folder / str(number), kloom)
+        print(f"| {way.name} | {found.all_there:.1f} s | {found.change_there:.1f} s | {found.switch} |", flush=True)
+        told.append(found)
+    shutil.rmtree(folder)  # after a failure, the servers' logs are in it
     if any(found.made != told[0].made for found in told):
         print("the ways have not made the same Applications", file=sys.stderr)
         return 1

@@ -1,10 +1,11 @@
-"""A real Argo CD without a cluster: redis, repo server and controllers as local processes, beside a real API server.
+"""A real Argo CD without a cluster: redis, repo server, plugin server, controllers, beside a real API server.
 
     with ApiServer(folder / "api") as api, ArgoCD(api, folder / "argocd", kloom) as argocd:
         api.apply(project("prod"), root)
 
-They are Argo CD's own, of the version in servers/go.mod. kloom is in the plugin home of the repo server, the way that
-needs `--enable-alpha-plugins` alone. Nothing is fetched from the network: what is not on this machine is refused.
+They are Argo CD's own, local processes of the version in servers/go.mod. kloom is there twice: in the plugin home of
+the repo server, the way that needs `--enable-alpha-plugins` alone, and as the plugin of a sidecar. Nothing is fetched
+from the network: what is not on this machine is refused.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import base64
 import json
 import os
 import subprocess
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -26,6 +28,7 @@ from processes import Server, answers, free_ports, needed, wait_until
 Object = dict[str, Any]
 
 HERE = Path(__file__).resolve().parent
+SIDECAR = HERE.parents[1] / "overlays" / "components" / "argocd-cmp"
 MODULE = "github.com/argoproj/argo-cd/v3"
 PART_OF = {"app.kubernetes.io/part-of": "argocd"}
 BUILD_OPTIONS = "--enable-alpha-plugins"
@@ -34,7 +37,7 @@ NOWHERE = "http://127.0.0.1:9"
 
 WATCHED = """
 - apiGroups: [argoproj.io, apps, ""]
-  kinds: [Application, AppProject, Deployment, ConfigMap, Namespace]
+  kinds: [Application, ApplicationSet, AppProject, Deployment, ConfigMap, Namespace]
 """
 """What Argo CD watches in the clusters: each further kind costs it a watch in every one of them."""
 
@@ -52,13 +55,17 @@ class ArgoCD:
         self._sets_metrics, self._sets_probe, self._sets_webhook = ports[4:7]
 
     def __enter__(self) -> Self:
-        for name in ("tmp", "home", "tls", "ssh", "plugins", "sockets"):
+        for name in ("tmp", "home", "tls", "ssh", "plugins"):
             (self.folder / name).mkdir(parents=True)
         self.install_kloom()
         self._install()
         with self._servers as starting:
             self._servers = starting
+            # the path of a socket must be short
+            self._sockets = Path(starting.enter_context(tempfile.TemporaryDirectory(prefix="cmp-")))
             self._start("redis", f"127.0.0.1:{self._redis}").wait_until(lambda: answers(self._redis))
+            plugins = self._start("argocd-cmp-server", f"--config-dir-path={SIDECAR}")
+            plugins.wait_until((self._sockets / "kloom.sock").exists)
             repo_server = self._start("argocd-repo-server", *self._repo_server_flags())
             repo_server.wait_until(lambda: _is_well(self._repo_metrics))
             controller = self._start("argocd-application-controller", *self._controller_flags())
@@ -93,10 +100,6 @@ class ArgoCD:
         data = {key.replace("_", "."): value for key, value in settings.items()}
         self.api.apply(_config("ConfigMap", "argocd-cm", data={"resource.inclusions": WATCHED, **data}))
 
-    def tails(self) -> str:
-        """The ends of all logs, for a failure."""
-        return "\n".join(f"{log.name}:\n{log.read_text()[-3000:]}" for log in sorted(self.folder.glob("*.log")))
-
     def _kloom_plugin(self, command: str) -> None:
         subprocess.run([self._kloom, "plugin", command, "--home", self.plugin_home], check=True, capture_output=True)
 
@@ -127,7 +130,7 @@ class ArgoCD:
             "ARGOCD_GPG_ENABLED": "false",
             "ARGOCD_TLS_DATA_PATH": str(folder / "tls"),
             "ARGOCD_SSH_DATA_PATH": str(folder / "ssh"),
-            "ARGOCD_PLUGINSOCKFILEPATH": str(folder / "sockets"),
+            "ARGOCD_PLUGINSOCKFILEPATH": str(self._sockets),
             "KUSTOMIZE_PLUGIN_HOME": str(self.plugin_home),
             "NAMESPACE": "argocd",
             "GIT_CONFIG_GLOBAL": os.devnull,

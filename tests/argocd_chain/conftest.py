@@ -28,7 +28,9 @@ def pytest_ignore_collect(config: pytest.Config) -> bool | None:
 @pytest.fixture(scope="session")
 def running(kloom: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
     """Production's root Application on a real Argo CD, from the first sync on."""
-    with chain_of(ROOT / "overlays", "prod", tmp_path_factory.mktemp("chain"), kloom) as chain:
+    folder = tmp_path_factory.mktemp("chain")
+    sys.stderr.write(f"the servers' logs stay below {folder}\n")  # which pytest shows where something fails
+    with chain_of(ROOT / "overlays", "prod", folder, kloom) as chain:
         yield chain
 
 

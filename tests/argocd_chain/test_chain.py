@@ -186,3 +186,31 @@ def test_a_lost_flag_is_told_and_prunes_nothing(chain):
 def test_a_lost_plugin_is_told_and_prunes_nothing(chain):
     sentence = "expected file with Go object code"
     wait_until(lambda: looked_again(chain, sentence), "the lost plugin is not told", 60, lambda: complaint(chain))
+
+
+# By the plugin of a sidecar, in place of the plugin home
+
+
+@pytest.fixture
+def by_sidecar(chain):
+    """The chain with a root Application that names the plugin."""
+    chain.replace(
+        "../roots/common-values.yaml", "  targetRevision: main\n", "  targetRevision: main\n  plugin: {name: kloom}\n"
+    )
+    chain.apply_root()
+    chain.push("By the sidecar")
+    return chain
+
+
+def test_the_sidecar_makes_the_same_children(by_sidecar):
+    assert "plugin" in by_sidecar.applications[by_sidecar.root]["spec"]["source"]
+    by_sidecar.append("services/storefront.yaml", "cluster-B: {additionalLabels: {example.com/canary: first}}")
+    assert by_sidecar.push("A canary") == {"storefront-prod-cluster-b"}
+
+
+@pytest.mark.usefixtures("by_sidecar", "untouched")
+def test_the_sidecar_tells_the_line_too(chain):
+    chain.append("services/orders.yaml", "clusterB: {enable: true}")
+    chain.refresh("Broken")
+    line = len(chain.path("services/orders.yaml").read_text().splitlines())
+    assert f"services/orders.yaml:{line}:1: clusterB: unknown key" in complaint(chain)

@@ -1,7 +1,6 @@
 """ResourceList: what is read, what is written, who is who."""
 
 import json
-import timeit
 
 import pytest
 
@@ -128,10 +127,3 @@ def test_the_functions_own_config_is_told_from_resources(annotations, is_copy):
     assert is_config_copy(config_map("c", **annotations), config_map("c")) is is_copy
     assert not is_config_copy(config_map("d", **annotations), config_map("c"))
     assert not is_config_copy({}, {})
-
-
-def test_encoding_costs_little_more_than_the_json_itself():
-    spec = {f"field{at}": {"a": "value", "b": [at, True, None]} for at in range(8)}
-    resources = ResourceList(config_map(f"item-{at}") | {"spec": spec} for at in range(4000))
-    plain = min(timeit.repeat(lambda: json.dumps(resources.to_dict()), number=1, repeat=7))
-    assert min(timeit.repeat(resources.encode, number=1, repeat=7)) < 2 * plain
