@@ -21,7 +21,7 @@ from kloom.argo.application import Applications, contradictions, enabled_cluster
 from kloom.argo.levels import Contradiction
 from kloom.argo.placement import Placement, duplicate_findings, rule_findings
 from kloom.argo.rules import RULES_BY_ID, Facts
-from kloom.schemas.checker import Checker
+from kloom.config_spec import conforming_spec, require_kloom
 from kloom.schemas.compact import APPLICATION_GENERATOR
 from kloom.sdk.result import FunctionConfigError, Result
 from kloom.values import vocabulary
@@ -30,7 +30,7 @@ from kloom.values.ignores import RULE_TAG, Ignores
 from kloom.values.inputs import Inputs
 from kloom.values.layers import FROM, Layer, origin
 from kloom.values.merge import Merger, merge_all
-from kloom.versions import minor_version, unmet
+from kloom.versions import minor_version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,17 +59,8 @@ class GeneratorConfig:
     @classmethod
     def from_object(cls, config: Mapping[str, Any]) -> GeneratorConfig:
         """The record of a config object. Raises FunctionConfigError with everything that is wrong in it."""
-        spec = config.get("spec")
-        if spec is None:
-            spec = {}
-        if not _conforms(spec):
-            from kloom import schemas
-            from kloom.schemas.findings import schema_errors
-
-            errors = schema_errors(schemas.load("application_generator"), spec)
-            raise FunctionConfigError([Result.error(error.message(), field=("spec", *error.path)) for error in errors])
-        if "requires" in spec and (problem := unmet(spec["requires"])):
-            raise FunctionConfigError([Result.error(problem, field="spec.requires")])
+        spec = conforming_spec(config, APPLICATION_GENERATOR, "application_generator")
+        require_kloom(spec)
         metadata = config.get("metadata")
         return cls(metadata.get("name", "") if isinstance(metadata, dict) else "", spec)
 
@@ -262,7 +253,3 @@ def _inventory(value: Any) -> Sequence[Entry] | Mapping[str, Any] | None:
 
 def _entries(value: Any) -> Sequence[Entry]:
     return value if isinstance(value, list) else [value]
-
-
-def _conforms(spec: object) -> bool:
-    return Checker(APPLICATION_GENERATOR["definitions"]).compile(APPLICATION_GENERATOR)(spec)

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import os
 
-from kloom import __version__, schemas
+from kloom import schemas
 from kloom.capi import rules
 from kloom.capi.cluster import sequence_of
 from kloom.capi.cluster_files import cluster_files, cluster_findings, inline_layers, layer_findings, manifests_of
@@ -28,7 +28,7 @@ from kloom.capi.problem import Problem
 from kloom.capi.provenance import place
 from kloom.capi.resources import bootstrap_kubeconfig, objects_of
 from kloom.capi.versions import DEFAULT_PROVIDER, PROVIDERS, Provider
-from kloom.schemas.checker import Checker
+from kloom.config_spec import conforming_spec, require_kloom
 from kloom.sdk.result import FunctionConfigError, Result
 from kloom.sdk.yaml_reader import kind_of
 from kloom.values.files import Repository
@@ -70,17 +70,9 @@ class GeneratorConfig:
     @classmethod
     def from_object(cls, config: Mapping[str, Any]) -> GeneratorConfig:
         """The record of a config object. Raises FunctionConfigError with everything that is wrong in it."""
-        spec = config.get("spec")
-        if spec is None:
-            spec = {}
-        if not Checker(SCHEMA["definitions"]).compile(SCHEMA)(spec):
-            from kloom.schemas.findings import schema_errors
-
-            raise FunctionConfigError(
-                [Result.error(error.message(), field=("spec", *error.path)) for error in schema_errors(SCHEMA, spec)]
-            )
-        _require(spec, "requires", f"kloom must be {{}}, and this is {__version__}: install one that is", __version__)
-        _require(spec, "kubernetesVersions", "", "0")
+        spec = conforming_spec(config, SCHEMA, "byoh_cluster_generator")
+        require_kloom(spec)
+        _require_readable(spec, "kubernetesVersions")
         record = cls(spec)
         if not record.clusters:
             raise FunctionConfigError("must name a cluster, was empty", field="spec.clusters")
@@ -195,16 +187,12 @@ def _provider(spec: Mapping[str, Any]) -> Provider:
     return provider.with_kubernetes(spec["kubernetesVersions"]) if "kubernetesVersions" in spec else provider
 
 
-def _require(spec: Mapping[str, Any], field: str, unmet: str, version: str) -> None:
-    """Refuse a requirement that cannot be read; or, with a message, one that the version does not meet."""
-    if field not in spec:
-        return
+def _require_readable(spec: Mapping[str, Any], field: str) -> None:
+    """Refuse a range of versions that cannot be read."""
     try:
-        is_met = satisfies(version, spec[field])
+        satisfies("0", spec.get(field, ">=0"))
     except ValueError as error:
         raise FunctionConfigError([Result.error(str(error), field=("spec", field))]) from None
-    if unmet and not is_met:
-        raise FunctionConfigError([Result.error(unmet.format(spec[field]), field=("spec", field))])
 
 
 def _as_severe_as(fail_on: str, finding: Result) -> Result:

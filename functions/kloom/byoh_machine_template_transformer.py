@@ -35,7 +35,7 @@ from kloom.capi.pool_templates import (
 from kloom.capi.renaming import repoint
 from kloom.capi.rules import selectors
 from kloom.capi.rules.objects import GROUPS, Resource
-from kloom.schemas.checker import Checker
+from kloom.config_spec import conforming_spec
 from kloom.sdk.kube_object import KubeObject
 from kloom.sdk.result import FunctionConfigError, Result
 from kloom.versions import unmet
@@ -90,14 +90,7 @@ class TransformerConfig:
     @classmethod
     def from_object(cls, config: Mapping[str, Any]) -> TransformerConfig:
         """The record of a config object. Raises FunctionConfigError with everything that is wrong in it."""
-        spec = config.get("spec")
-        spec = {} if spec is None else spec
-        if not Checker(SCHEMA["definitions"]).compile(SCHEMA)(spec):
-            from kloom.schemas.findings import schema_errors
-
-            raise FunctionConfigError(
-                [Result.error(error.message(), field=("spec", *error.path)) for error in schema_errors(SCHEMA, spec)]
-            )
+        spec = conforming_spec(config, SCHEMA, "byoh_machine_template_transformer")
         if problems := list(_problems(spec)):
             raise FunctionConfigError(problems)
         return cls(spec)

@@ -24,14 +24,13 @@ from kloom.argo.rules.syntax import did_you_mean
 from kloom.capi.documents import Document
 from kloom.capi.inventory import inventory_layers
 from kloom.capi.known_clusters import KnownClusters, clusters_of_build
-from kloom.schemas.checker import Checker
+from kloom.config_spec import conforming_spec, require_kloom
 from kloom.sdk.result import FunctionConfigError, Result
 from kloom.sdk.yaml_reader import kind_of
 from kloom.values import vocabulary
 from kloom.values.files import Repository
 from kloom.values.inputs import Inputs
 from kloom.values.layers import FROM
-from kloom.versions import unmet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,17 +69,8 @@ class TransformerConfig:
     @classmethod
     def from_object(cls, config: Mapping[str, Any]) -> TransformerConfig:
         """The record of a config object. Raises FunctionConfigError with everything that is wrong in it."""
-        spec = config.get("spec")
-        if spec is None:
-            spec = {}
-        if not Checker(SCHEMA["definitions"]).compile(SCHEMA)(spec):
-            from kloom.schemas.findings import schema_errors
-
-            raise FunctionConfigError(
-                [Result.error(error.message(), field=("spec", *error.path)) for error in schema_errors(SCHEMA, spec)]
-            )
-        if "requires" in spec and (problem := unmet(spec["requires"])):
-            raise FunctionConfigError(problem, field="spec.requires")
+        spec = conforming_spec(config, SCHEMA, "cluster_endpoint_transformer")
+        require_kloom(spec)
         return cls(spec)
 
 

@@ -24,7 +24,7 @@ import os
 from kloom import schemas
 from kloom.argo import rules
 from kloom.argo.rules import conformance
-from kloom.schemas.checker import Checker
+from kloom.config_spec import conforming_spec
 from kloom.sdk.field_path import text_of
 from kloom.sdk.kube_object import LOCAL_CONFIG
 from kloom.sdk.result import FunctionConfigError, Result
@@ -103,15 +103,7 @@ class ValidatorConfig:
 
         Raises FunctionConfigError with everything that is wrong in it.
         """
-        spec = config.get("spec")
-        if spec is None:
-            spec = {}
-        if not Checker(SCHEMA["definitions"]).compile(SCHEMA)(spec):
-            from kloom.schemas.findings import schema_errors
-
-            raise FunctionConfigError(
-                [Result.error(error.message(), field=("spec", *error.path)) for error in schema_errors(SCHEMA, spec)]
-            )
+        spec = conforming_spec(config, SCHEMA, "manifest_validator")
         record = cls(spec, known_clusters(spec.get("clusters"), items))
         if unknown := [_unknown_rule(ignore) for ignore in record.ignores if not _is_rule(ignore.rule)]:
             raise FunctionConfigError(unknown)
