@@ -55,32 +55,27 @@ class Applications:
         """
         levels = levels_of(values, cluster)
         shared = values.get("global") or {}
-        name = _name(shared, levels[0], cluster)
-        parts = self._parts(values, shared, levels)
-        return {
-            "apiVersion": "argoproj.io/v1alpha1",
-            "kind": "Application",
-            "metadata": {"name": name, **parts["metadata"]},
-            "spec": parts["spec"],
-        }
-
-    def _parts(self, values: Mapping[str, Any], shared: Mapping[str, Any], levels: Sequence[Level]) -> dict[str, Any]:
-        """All parts of the Application on the cluster whose block is the first level."""
         block = levels[0][1]
-        inherited = self._inherited_parts(values, block.get("role"))
-        parts: dict[str, dict[str, Any]] = {"metadata": {}, "spec": {}}
         said = self._said_by(block)
-        for part, (group, _, make) in _PARTS.items():
+        inherited = self._inherited_parts(values, block.get("role"))
+        metadata: dict[str, Any] = {"name": _name(shared, levels[0], cluster)}
+        spec: dict[str, Any] = {}
+        for part, (of_metadata, _, make) in _PARTS.items():
             if part in said:
                 made = make(self, shared, levels)
             elif part in inherited:
                 made = inherited[part]
             else:
                 made = inherited[part] = make(self, shared, levels)
-            if made is not None:
-                field, value = made if part == "source" else (part, made)
-                parts[group][field] = value
-        return parts
+            if made is None:
+                continue
+            if of_metadata:
+                metadata[part] = made
+            elif part == "source":
+                spec[made[0]] = made[1]
+            else:
+                spec[part] = made
+        return {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": metadata, "spec": spec}
 
     def _said_by(self, block: Mapping[str, Any]) -> frozenset[str]:
         """The parts of which a block says something."""
@@ -172,17 +167,17 @@ def contradictions(values: Mapping[str, Any], cluster: str) -> Iterator[Contradi
             yield contradiction
 
 
-_PARTS: Mapping[str, tuple[str, Sequence[str], Callable[[Applications, Mapping[str, Any], Sequence[Level]], Any]]] = {
-    "namespace": ("metadata", ("namespace",), lambda _applications, shared, levels: _namespace(shared, levels)),
-    "labels": ("metadata", ("additionalLabels",), Applications.labels),
-    "annotations": ("metadata", ("additionalAnnotations",), Applications.annotations),
-    "finalizers": ("metadata", ("finalizers",), _nearest("finalizers")),
-    "project": ("spec", ("project",), lambda _applications, shared, levels: _project(shared, levels)),
-    "source": ("spec", SOURCES, Applications.source),
-    "destination": ("spec", ("destination",), Applications.destination),
-    **{field: ("spec", (field,), _nearest(field)) for field in WHOLE_FIELDS},
+_PARTS: Mapping[str, tuple[bool, Sequence[str], Callable[[Applications, Mapping[str, Any], Sequence[Level]], Any]]] = {
+    "namespace": (True, ("namespace",), lambda _applications, shared, levels: _namespace(shared, levels)),
+    "labels": (True, ("additionalLabels",), Applications.labels),
+    "annotations": (True, ("additionalAnnotations",), Applications.annotations),
+    "finalizers": (True, ("finalizers",), _nearest("finalizers")),
+    "project": (False, ("project",), lambda _applications, shared, levels: _project(shared, levels)),
+    "source": (False, SOURCES, Applications.source),
+    "destination": (False, ("destination",), Applications.destination),
+    **{field: (False, (field,), _nearest(field)) for field in WHOLE_FIELDS},
 }
-"""Each part of an Application: in its metadata or spec, which keys of a level say it, and how it is made."""
+"""Each part of an Application: whether in its metadata, which keys of a level say it, and how it is made."""
 
 
 def levels_of(values: Mapping[str, Any], cluster: str) -> list[Level]:

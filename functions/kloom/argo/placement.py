@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kloom.argo import rules
 from kloom.argo.provenance import place
+from kloom.argo.rules.metadata import BAD_NAME
 from kloom.argo.rules.together import NAME_TWICE
 from kloom.values.ignores import RULE_TAG
 from kloom.values.layers import origin
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from kloom.argo.rules import Facts, Finding
     from kloom.sdk.result import Result
     from kloom.values.layers import Layer
+
+_TOLD_ELSEWHERE = (BAD_NAME, NAME_TWICE)
+"""What `Applications` refuses to make, and what `duplicate_findings` tells, naming both files."""
 
 
 class Placement:
@@ -49,9 +53,9 @@ def duplicate_findings(placements: Iterable[Placement]) -> Iterator[Result]:
 def rule_findings(placements: Sequence[Placement], shared: Sequence[Layer], facts: Facts) -> Iterator[Result]:
     """What the rules find in the Applications, at the values that say it; each with its rule's id as a tag."""
     by_application = {id(placement.application): placement for placement in placements}
-    for finding in rules.findings([placement.application for placement in placements], facts):
-        if finding.rule is not NAME_TWICE:  # `duplicate_findings` tells it, naming both files
-            yield _at_values(finding, by_application[id(finding.application)], shared)
+    applications = [placement.application for placement in placements]
+    for finding in rules.findings(applications, facts, without=_TOLD_ELSEWHERE):
+        yield _at_values(finding, by_application[id(finding.application)], shared)
 
 
 def _at_values(finding: Finding, placement: Placement, shared: Sequence[Layer]) -> Result:

@@ -180,7 +180,9 @@ def _text_of(descriptor: int) -> str:
         raise FileError("must be a regular file, was " + ("a folder" if stat.S_ISDIR(status.st_mode) else "a device"))
     if status.st_size > MAX_FILE_BYTES:
         raise FileError(f"must be at most {MAX_FILE_BYTES // 2**20} MiB, was {status.st_size // 2**20} MiB")
-    content = os.read(descriptor, MAX_FILE_BYTES + 1)
+    content = os.read(descriptor, status.st_size + 1)  # asking for more would cost more than to read it
+    if len(content) > status.st_size:  # it has grown, or does not know its size
+        content += os.read(descriptor, MAX_FILE_BYTES)
     if len(content) > MAX_FILE_BYTES:
         raise FileError(f"must be at most {MAX_FILE_BYTES // 2**20} MiB")
     try:

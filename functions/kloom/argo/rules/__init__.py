@@ -27,7 +27,7 @@ from kloom.argo.rules.walk import walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from typing import Any
 
 __all__ = ["RULES", "RULES_BY_ID", "Facts", "Finding", "Problem", "Rule", "findings"]
@@ -128,13 +128,16 @@ def findings(
     applications: Iterable[Mapping[str, Any]],
     facts: Facts,
     ignored: Callable[[Finding], bool] | None = None,
+    *,
+    without: Collection[Rule] = (),
 ) -> Iterator[Finding]:
     """What is wrong with the Applications, which must conform to their schema, and with the AppProjects of the facts.
 
     `ignored` drops what it says yes to; an object's own annotation `kloom.dev/ignore` is heeded as well.
+    `without` names rules that need not be looked at.
     """
     applications = list(applications)
-    found = walk(applications, RULES, facts)
+    found = walk(applications, [rule for rule in RULES if rule not in without], facts)
     for finding in ignores.heeded(found, (*applications, *(facts.projects or ())), RULES_BY_ID):
         if ignored is None or not ignored(finding):
             yield finding
