@@ -81,9 +81,9 @@ def test_v1beta1_suits_a_cluster_api_that_has_no_other(
 
 
 def test_goldens(kubectl_validate: str, definitions: list[Path], tmp_path: Path) -> None:
-    paths = [*ROOT.glob("tests/cases/byoh_cluster_generator/*/expected.yaml"), *ROOT.glob("tests/capi/expected/*.yaml")]
+    paths = [*ROOT.glob("tests/cases/byoh_*/*/expected.yaml"), *ROOT.glob("tests/capi/expected/*.yaml")]
     objects = {
-        f"{path.parent.name}-{path.stem}": [
+        f"{path.parent.parent.name}-{path.parent.name}-{path.stem}": [
             obj
             for obj in read_documents(path.read_text(), kustomize_plain)
             if obj and "kloom.dev" not in obj["apiVersion"]
