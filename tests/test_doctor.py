@@ -232,13 +232,23 @@ def test_a_file_that_is_no_program_is_told(machine):
 
 
 def test_what_does_not_answer_is_ended_with_all_that_it_started(tmp_path):
-    started = time.monotonic()
-    answer = ask(["/bin/sh", "-c", "sleep 60 & echo $! > child; wait"], folder=str(tmp_path), seconds=0.3)
+    answer = ask(["/bin/sh", "-c", "sleep 600 & echo $! > child; wait"], folder=str(tmp_path), seconds=3)
     assert answer.status != 0
-    assert answer.stderr == "no answer within 0.3 s"
-    assert time.monotonic() - started < 30  # it did not wait for the child
-    child = int((tmp_path / "child").read_text())
-    assert not Path(f"/proc/{child}").exists() or "Z" in Path(f"/proc/{child}/stat").read_text().split()
+    assert answer.stderr == "no answer within 3 s"
+    child = Path("/proc", (tmp_path / "child").read_text().strip())
+    for _ in range(600):  # a process that was killed ends when the kernel comes to it, on a busy machine later
+        if has_ended(child):
+            break
+        time.sleep(0.05)
+    assert has_ended(child)
+
+
+def has_ended(process: Path) -> bool:
+    """Gone, or dead and not yet collected by its parent."""
+    try:
+        return (process / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def test_modules_that_are_not_compiled_are_told(tmp_path):
