@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 
@@ -10,7 +9,9 @@ from kloom import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterable, Sequence
+    from types import SimpleNamespace
 
     from kloom.sdk.result import Result
 
@@ -23,7 +24,8 @@ As a KRM function kloom reads a ResourceList from stdin; kustomize does that for
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. The exit status: 0 done, 1 a mistake in what was given, 2 wrong usage, 3 a bug."""
-    arguments = _parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    arguments = _plain_arguments(words) or _parser().parse_args(words)
     from kloom.sdk.result import Refusal
 
     try:
@@ -45,7 +47,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
-def _render(arguments: argparse.Namespace) -> int:
+def _plain_arguments(words: Sequence[str]) -> SimpleNamespace | None:
+    """The arguments of calls that are nothing but words: `argparse` takes longer to import than a small build."""
+    from types import SimpleNamespace
+
+    match words:
+        case ["render", folder] if not folder.startswith("-"):
+            return SimpleNamespace(command=_render, folder=folder)
+        case ["argocd", "generate"]:
+            return SimpleNamespace(command=_argocd_generate)
+    return None
+
+
+def _render(arguments: argparse.Namespace | SimpleNamespace) -> int:
     import gc
 
     from kloom.render import render
@@ -179,7 +193,7 @@ def _doctor(arguments: argparse.Namespace) -> int:
     return DONE if works else REFUSED
 
 
-def _argocd_generate(_arguments: argparse.Namespace) -> int:
+def _argocd_generate(_arguments: argparse.Namespace | SimpleNamespace) -> int:
     from kloom.argocd_plugin import generate
 
     outcome = generate(os.environ)
@@ -207,6 +221,8 @@ def _add_validate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 
 
 def _parser() -> argparse.ArgumentParser:
+    import argparse
+
     parser = argparse.ArgumentParser(
         prog="kloom", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -7,11 +7,11 @@ kustomize would.
 from __future__ import annotations
 
 import os
-import re
 
-from kloom import catalog
+from kloom import API_VERSION, catalog
 from kloom.config_file import kustomization_file
 from kloom.sdk.kube_object import misshapen
+from kloom.sdk.patterns import pattern
 from kloom.sdk.resource_list import ResourceList
 from kloom.sdk.result import Refusal, Result
 from kloom.sdk.yaml_reader import YamlError, YamlReader, kustomize_plain, position_of
@@ -29,8 +29,8 @@ APPLIED = ("apiVersion", "kind", "metadata", "resources", "generators", "sortOpt
 
 _TOLD_FIELDS = 100
 ORDERS = ("legacy", "fifo")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt\s].*)?")
-_SAME_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_DATE = pattern(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt\s].*)?")
+_SAME_DATE = pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 def _plain(text: str) -> Any:
@@ -38,7 +38,7 @@ def _plain(text: str) -> Any:
     value = kustomize_plain(text)
     if isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST_PLAIN_FLOAT:
         return int(value)
-    if _DATE.fullmatch(text) and not _SAME_DATE.fullmatch(text):
+    if text[4:5] == "-" and _DATE.fullmatch(text) and not _SAME_DATE.fullmatch(text):
         raise ValueError(f"kustomize prints the date {text} as another text: quote it")
     return value
 
@@ -197,7 +197,17 @@ def _resources(repository: Repository, entry: str, place: Place) -> list[dict[st
             raise _refused(f"{entry}: each object must have a kind and metadata.name", place)
         if not all(isinstance(value, str) for value in (metadata.get("annotations") or {}).values()):
             raise _refused(f"{entry}: annotations must be strings: quote them", place)
+        if obj["kind"] in catalog.FUNCTIONS and not _is_local_config(obj):
+            _require_no_config(obj, entry, place)
     return objects
+
+
+def _require_no_config(obj: Mapping[str, Any], entry: str, place: Place) -> None:
+    """Refuse a config of kloom's among resources, which kustomize prints as if it were to be applied."""
+    if str(obj.get("apiVersion")).partition("/")[0] == API_VERSION.partition("/")[0]:
+        proper = "generators" if obj["kind"].endswith("Generator") else "transformers"
+        message = f"{entry} is a config of kloom's ({obj['kind']}): it belongs under {proper}, here it makes nothing"
+        raise _refused(message, place)
 
 
 def _manifests(repository: Repository, entry: str, place: Place) -> list[dict[str, Any]]:

@@ -60,6 +60,17 @@ def to_json_unchecked(value: object) -> str:
     return _SPECIAL.sub(_escape, _encoded(value, allow_nan=True))
 
 
+def quoted(text: str) -> str:
+    """The text as a string of JSON, by the C encoder alone."""
+    try:
+        from _json import encode_basestring
+    except ImportError:  # another Python
+        import json
+
+        return json.dumps(text, ensure_ascii=False)
+    return encode_basestring(text)
+
+
 def unprintable_places(value: object, path: tuple[str | int, ...] = ()) -> Iterator[Place]:
     """Where numbers or characters are that kustomize cannot print."""
     if isinstance(value, float) and value - value != 0:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     Map = dict[str, Any]
     Line = tuple[int, str | None, Any]
     """The column of a line, its key (None for an item, a comment and an empty line), and its value."""
+    Entry = tuple[str | None, Any]
+    """A key of the whole map (None for a comment and an empty line), and its value."""
 
 _IN_KEYS = LETTERS | DIGITS | frozenset("_./-")
 _FIRST_OF_PLAIN = LETTERS | DIGITS | frozenset("_./+$")
@@ -27,6 +29,10 @@ _LONGEST_KEY = 100
 _MOST_BRACKETS = 30
 _DEEPEST = 50
 _REMEMBERED = 100_000
+_INDENTED = "\r"
+"""What stands for a line break and a space: texts with this character in them are not read here."""
+_ENTRY_ABOVE = frozenset((" ", "-", _INDENTED))
+"""A line that begins so belongs to what is above it."""
 _NOTHING: Any = object()
 """The value of a line that has none: null, unless deeper lines are its map or its list."""
 
@@ -42,18 +48,48 @@ class LineReader:
     given each finished map, says which to use in its place.
     """
 
-    __slots__ = ("_kept", "_lines", "_parse", "_plain")
+    __slots__ = ("_entries", "_kept", "_lines", "_parse", "_plain")
 
     def __init__(self, plain: Callable[[str], Any], parse: Callable[[str], Any], kept: Callable[[Map], Map]) -> None:
         self._plain = plain
         self._parse = parse
         self._kept = kept
         self._lines: dict[str, Line] = {}
+        self._entries: dict[str, Entry] = {}
 
     def document(self, text: str) -> Map:
         """The map that the text is. Raises Unforeseen for any other text, and what `plain` and `parse` raise."""
         if len(text) > _LONGEST_TEXT or not text.isascii() or not text.replace("\n", "").isprintable():
             raise Unforeseen
+        entries = self._entries
+        if len(entries) > _REMEMBERED:
+            entries.clear()
+        whole: Map = {}
+        # a key at the first column and all that is below it: many files say the same of a cluster
+        for text_of_entry in text.replace("\n ", _INDENTED).split("\n"):
+            entry = entries.get(text_of_entry)
+            if entry is None:
+                if text_of_entry[:1] in _ENTRY_ABOVE or (text_of_entry[:1] == "#" and _INDENTED in text_of_entry):
+                    return self._by_lines(text)  # an empty line or a comment within an entry, or items of a list
+                entry = entries[text_of_entry] = self._entry(text_of_entry)
+            key, value = entry
+            if key is None:
+                continue
+            if key in whole:
+                raise Unforeseen
+            whole[key] = value
+        if not whole:
+            raise Unforeseen
+        return whole
+
+    def _entry(self, text: str) -> Entry:
+        """The one entry of a map that the text is, perhaps of a comment or of nothing."""
+        if text[:1] in ("", "#"):
+            return None, _NOTHING
+        ((key, value),) = self._by_lines(text.replace(_INDENTED, "\n ")).items()
+        return key, value
+
+    def _by_lines(self, text: str) -> Map:
         lines = self._lines
         if len(lines) > _REMEMBERED:
             lines.clear()

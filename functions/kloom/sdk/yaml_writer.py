@@ -7,22 +7,25 @@ Lines are never folded and nothing is written as an alias. Lists stand at their 
 
 from __future__ import annotations
 
-import json
-import re
+from .json_writer import quoted
+from .patterns import DIGITS, LETTERS, pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-_PLAIN = re.compile(r"[A-Za-z_/](?:[A-Za-z0-9_./@+*=-]|:(?=[^\s])|[ ](?=[A-Za-z0-9_./@+*-]))*", re.ASCII)
+_FIRST_OF_PLAIN = LETTERS | frozenset("_/")
+_IN_PLAIN = LETTERS | DIGITS | frozenset("_./-@+*=: ")
+_NEVER_PLAIN = (": ", "  ", " :", " =")
 _RESERVED = frozenset(
     spelling
     for word in ("y", "n", "yes", "no", "on", "off", "true", "false", "null")
     for spelling in (word, word.capitalize(), word.upper())
 )
-_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
-_NO_LITERAL_BLOCK = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]|\\A[ \n\t]|[ \t](\n|\\Z)")
+_UNPRINTABLE = pattern("[\x7f-\x9f\u2028\u2029\ufeff]")
+_NO_LITERAL_BLOCK = pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]|\\A[ \n\t]|[ \t](\n|\\Z)")
 
 
 def to_yaml(value: object, *, sort_keys: bool = False) -> str:
@@ -36,73 +39,72 @@ def to_yaml(value: object, *, sort_keys: bool = False) -> str:
 def to_yaml_documents(values: Sequence[object], *, sort_keys: bool = False) -> str:
     """Several values as a stream of documents, `---` between them."""
     margin = _Margin("", {}, sort_keys=sort_keys)
-    return "---\n".join([margin.below(value)[1:] + "\n" for value in values])
+    return "---\n".join([margin.text(value)[1:] + "\n" for value in values])
 
 
 class _Margin:
-    """Writes what stands at one indent, and remembers it: thousands of Applications share keys, strings and maps."""
+    """Writes what stands at one indent, and remembers it: thousands of Applications share keys, strings and maps.
 
-    __slots__ = ("_collections", "_deeper", "_indent", "_kept", "_key_lines", "_sort_keys", "_strings")
+    A text begins with what stands behind a colon: a space and a scalar, or a newline and a block at this indent.
+    """
+
+    __slots__ = ("_deeper", "_indent", "_known", "_sort_keys", "_strings", "_templates")
 
     def __init__(self, indent: str, strings: dict[str, str], *, sort_keys: bool) -> None:
         self._indent = indent
         self._deeper: _Margin | None = None
         self._sort_keys = sort_keys
         self._strings = strings
-        self._key_lines: dict[tuple[str, ...], list[tuple[str, str]]] = {}
-        self._collections: dict[int, str] = {}
-        self._kept: list[object] = []  # an id stays one object's only while the object lives
+        self._templates: dict[tuple[str, ...], tuple[str, Sequence[str]]] = {}
+        # of what maps here hold, by its identity, which stays its own as long as all that is to be written is there
+        self._known: dict[int, str] = {}
 
-    def below(self, value: object) -> str:
-        """What follows `key:`: a space and a scalar, or a newline and a block at this indent."""
-        if isinstance(value, (dict, list)):
-            text = self._collections.get(id(value))
-            if text is None:
-                text = self._collections[id(value)] = self._collection(value)
-                self._kept.append(value)
-            return text
-        return f" {self._string(value) if isinstance(value, str) else _scalar(value)}"
-
-    def _collection(self, value: dict[str, Any] | list[Any]) -> str:
+    def text(self, value: object) -> str:
+        """The text of a value of which a block begins at this indent."""
+        if isinstance(value, str):
+            return self._strings.get(value) or self._string(value)
         if isinstance(value, dict):
-            return "\n" + self._mapping(value) if value else " {}"
-        return "\n" + self._sequence(value) if value else " []"
+            return self._mapping(value) if value else " {}"
+        if isinstance(value, list):
+            return self._sequence(value) if value else " []"
+        return _scalar(value)
 
     def _mapping(self, value: Mapping[str, Any]) -> str:
-        keys = tuple(value)
-        key_lines = self._key_lines.get(keys)
-        if key_lines is None:
-            key_lines = self._key_lines[keys] = self._lines_of_keys(keys)
-        strings = self._strings
-        lines = []
-        for key, line in key_lines:
+        template, keys = self._templates.get(tuple(value)) or self._template(tuple(value))
+        strings, known = self._strings, self._known
+        texts = []
+        for key in keys:
             item = value[key]
-            cls = item.__class__
-            if cls is str and item in strings:
-                lines.append(f"{line} {strings[item]}")
-            elif cls is list:
-                lines.append(line + self.below(item))
-            else:
-                lines.append(line + self._next().below(item))
-        return "\n".join(lines)
+            text = strings.get(item) if item.__class__ is str else known.get(id(item))
+            texts.append(text or self._below(item))
+        return template % tuple(texts)
 
-    def _lines_of_keys(self, keys: Sequence[str]) -> list[tuple[str, str]]:
-        """Each key of a map and its line up to the colon, in the order of the lines."""
+    def _template(self, keys: tuple[str, ...]) -> tuple[str, Sequence[str]]:
+        """A map with these keys, with a place for each value, and the keys in the order of the places."""
         for key in keys:
             if not isinstance(key, str):
                 raise TypeError(f"a key must be a string, was {key!r}")
-        return [
-            (key, f"{self._indent}{_quoted_unless_plain(key)}:") for key in (sorted(keys) if self._sort_keys else keys)
-        ]
+        order = sorted(keys) if self._sort_keys else keys
+        lines = [f"\n{self._indent}{_quoted_unless_plain(key)}:".replace("%", "%%") + "%s" for key in order]
+        made = self._templates[keys] = ("".join(lines), order)
+        return made
+
+    def _below(self, value: object) -> str:
+        """The text of what a map here holds; a list stands at its key's column."""
+        margin = self._deeper or self._next()
+        if isinstance(value, str):
+            return margin._string(value)  # noqa: SLF001  # another of us
+        text = self._known[id(value)] = (self if isinstance(value, list) else margin).text(value)
+        return text
 
     def _sequence(self, value: Sequence[Any]) -> str:
         lines = []
         for item in value:
-            below = self._next().below(item)
+            text = self._next().text(item)
             # a map or list in a list begins on the dash's own line
-            text = below[3 + len(self._indent) :] if below[0] == "\n" else below[1:]
-            lines.append(f"{self._indent}- {text}")
-        return "\n".join(lines)
+            text = text[3 + len(self._indent) :] if text[0] == "\n" else text[1:]
+            lines.append(f"\n{self._indent}- {text}")
+        return "".join(lines)
 
     def _next(self) -> _Margin:
         if self._deeper is None:
@@ -110,24 +112,25 @@ class _Margin:
         return self._deeper
 
     def _string(self, value: str) -> str:
-        text = self._strings.get(value)
-        if text is not None:
-            return text
         if "\n" in value and not _NO_LITERAL_BLOCK.search(value):
-            return _literal_block(value, self._indent or "  ")
-        text = self._strings[value] = _quoted_unless_plain(value)
+            return f" {_literal_block(value, self._indent or '  ')}"
+        text = self._strings[value] = f" {_quoted_unless_plain(value)}"
         return text
 
 
 def _scalar(value: object) -> str:
     if value is True or value is False:
-        return "true" if value else "false"
-    if value is None or isinstance(value, int):
-        return json.dumps(value)
+        return " true" if value else " false"
+    if value is None:
+        return " null"
+    if isinstance(value, int):
+        return f" {int(value)}"
     if isinstance(value, float):
-        text = json.dumps(value, allow_nan=False)
+        if value - value != 0:
+            raise ValueError(f"YAML for Kubernetes holds what JSON holds, not the number {value}")
+        text = float.__repr__(value)
         # PyYAML takes 1e+21 for a string, 1.0e+21 for the number
-        return text if "." in text else text.replace("e", ".0e")
+        return f" {text if '.' in text else text.replace('e', '.0e')}"
     raise TypeError(f"YAML for Kubernetes holds what JSON holds, not {type(value).__name__}: {value!r}")
 
 
@@ -141,9 +144,24 @@ def _literal_block(value: str, indent: str) -> str:
 
 
 def _quoted_unless_plain(value: str) -> str:
-    return value if _PLAIN.fullmatch(value) and value not in _RESERVED else _double_quoted(value)
+    if value[:1] in LETTERS and value.replace("-", "").isalnum() and value.isascii() and value not in _RESERVED:
+        return value
+    return value if _is_plain(value) and value not in _RESERVED else _double_quoted(value)
+
+
+def _is_plain(value: str) -> bool:
+    """Whether the text is made of words and signs that mean nothing to YAML where they stand."""
+    if value[:1] not in _FIRST_OF_PLAIN or not _IN_PLAIN.issuperset(value):
+        return False
+    if value[-1] in ": ":
+        return False
+    return (":" not in value and " " not in value) or not any(pair in value for pair in _NEVER_PLAIN)
 
 
 def _double_quoted(value: str) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    text = quoted(value)
+    return text if text.isascii() and "\x7f" not in text else _UNPRINTABLE.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
