@@ -73,6 +73,7 @@ bench: .venv/.test tools  ## measure, beside the other ways to render the same
 	@$(COMPILE)
 	@test -e .tools/kcl || $(PIP_INSTALL) --target .tools/kcl kcl-lib==0.13.2 >&2 || echo "KCL cannot be installed" >&2
 	$(WITH_TOOLS) $(BIN)/python hack/bench.py
+	$(WITH_TOOLS) $(BIN)/python hack/memory.py
 
 compare: .venv/.test tools .tools/bin/argocd-servers .tools/bin/kube-servers  ## measure, beside ApplicationSets on a real Argo CD (needs go)
 	@$(COMPILE)

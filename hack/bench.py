@@ -113,6 +113,14 @@ class Measured:
 
 def write_repository(folder: Path, size: Size) -> None:
     """The values of so many services on so many clusters, and beside them every way's folder."""
+    services = write_values(folder, size)
+    _write(folder / "kustomization.yaml", _helm_charts(services))
+    shutil.copytree(ROOT / "bench", folder, dirs_exist_ok=True)
+    _write_what_kloom_makes(folder)
+
+
+def write_values(folder: Path, size: Size) -> list[str]:
+    """What all ways have in common; the services' files are told."""
     (folder / ".git").mkdir(parents=True)
     (folder / "services").mkdir()
     clusters = dict(list(CLUSTERS.items())[: size.clusters])
@@ -121,9 +129,7 @@ def write_repository(folder: Path, size: Size) -> None:
     _write(folder / "common-values.yaml", COMMON)
     for number, name in enumerate(services):
         _write(folder / name, _service_values(number, clusters))
-    _write(folder / "kustomization.yaml", _helm_charts(services))
-    shutil.copytree(ROOT / "bench", folder, dirs_exist_ok=True)
-    _write_what_kloom_makes(folder)
+    return services
 
 
 def _service_values(number: int, clusters: Iterable[str]) -> dict[str, Any]:

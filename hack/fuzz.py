@@ -46,7 +46,7 @@ ROOT = Path(__file__).resolve().parents[1]
 GOLDEN = ROOT / "tests" / "cases" / "application_generator"
 SECONDS = 30.0  # of the processor: far beyond what anything takes, so that only what hangs is found
 LONG = 0.1
-PATIENCE = 60.0  # of the clock
+PATIENCE = 600.0  # of the clock, for all that a process judges
 ADDRESS_SPACE = 1024 * 2**20
 BATCH = 500
 DONE, REFUSED = 0, 1
@@ -503,7 +503,7 @@ def judged(arguments: Sequence[str], stdin: bytes = b"") -> tuple[list[Verdict],
             env=environment,
         )
         try:
-            _, told = process.communicate(stdin, timeout=PATIENCE + BATCH / 20)
+            _, told = process.communicate(stdin, timeout=PATIENCE)
             ended = f"status {process.returncode}"
         except subprocess.TimeoutExpired:
             process.kill()

@@ -340,8 +340,8 @@ def same_objects(text: str, expected: Path) -> None:
 
 
 def reason_in(said: str) -> str:
-    """The first line that speaks of an error, else the last one."""
-    lines = said.strip().splitlines() or ["it says nothing"]
+    """The first line that speaks of an error, or the one below where that says no more, else the last one."""
+    lines = re.sub(r"(?mi)^(error:)\s*\n", r"\1 ", said).strip().splitlines() or ["it says nothing"]
     line = next((line for line in lines if line.lower().startswith("error: ")), lines[-1])
     return re.sub("^([Ee]rror: )+", "", line)
 

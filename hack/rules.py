@@ -18,6 +18,7 @@ FAMILIES = {
     "hydrator": "The source hydrator",
     "sync_policy": "The sync policy",
     "ignore_differences": "Ignored differences",
+    "zeros": "Zero values",
     "together": "Applications beside each other",
     "project": "AppProjects",
     "versions": "Versions of Argo CD",

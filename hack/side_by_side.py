@@ -133,6 +133,7 @@ def root_application(to: Installation, path: str) -> Object:
         write(Path(folder) / "component" / "kustomization.yaml", component.read_text(encoding="utf-8"))
         root: Object = next(yaml.safe_load_all(run(needed("kustomize"), "build", Path(folder) / "roots")))
     root["metadata"]["name"] = "root"
+    root["spec"]["project"] = "default"  # as that of the ApplicationSets
     root["spec"]["source"] = {"repoURL": to.repository.url, "path": path, "targetRevision": "main"}
     return root
 

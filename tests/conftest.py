@@ -1,4 +1,8 @@
-"""What all tests share: the real tools, which must be there, and the option that writes goldens anew."""
+"""What all tests share: the real tools, which must be there, the same surroundings on every machine, and one option.
+
+pytest --update-golden               # writes what the tests expect anew
+pytest --hypothesis-profile=others   # other generated values in each run, and more of them
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,39 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
+
+OF_THE_MACHINE = (
+    "COLUMNS",
+    "FORCE_COLOR",
+    "KLOOM_ROOT",
+    "KUSTOMIZE_PLUGIN_HOME",
+    "NO_COLOR",
+    "PYTHONPYCACHEPREFIX",
+    "PYTHONWARNINGS",
+    "XDG_CONFIG_HOME",
+)
+"""Variables by which a machine could have kloom, or a tool, do something else than the tests expect."""
+
+# The same generated values in each run, and no limit that a slow machine could reach
+BY_CHANCE = {
+    HealthCheck.too_slow,
+    HealthCheck.data_too_large,
+    HealthCheck.large_base_example,
+    HealthCheck.filter_too_much,
+}
+UNLIMITED = settings(deadline=None, database=None, suppress_health_check=BY_CHANCE)
+settings.register_profile("same", UNLIMITED, derandomize=True)
+settings.register_profile("others", UNLIMITED, derandomize=False, max_examples=1000)
+settings.load_profile("same")
+
+
+def pytest_configure() -> None:
+    for name in [*OF_THE_MACHINE, *(name for name in os.environ if name.startswith(("GIT_", "HELM_")))]:
+        os.environ.pop(name, None)  # a hook of Git would have the tests work on its own repository
+    os.umask(0o022)  # containers read what the tests write, as another user
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

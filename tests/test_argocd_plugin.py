@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -31,14 +34,21 @@ def run(kloom, kustomize, plugin_home):
     return ran
 
 
-def test_prints_what_kustomize_prints(run):
-    done = run(OVERLAYS / "dev")
+@pytest.fixture
+def dev(tmp_path):
+    """The sample dev in a repository of its own, into which temporary files may be written."""
+    (tmp_path / ".git").mkdir()
+    return shutil.copytree(OVERLAYS, tmp_path / "overlays") / "dev"
+
+
+def test_prints_what_kustomize_prints(run, dev):
+    done = run(dev)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (OVERLAYS.parent / "tests/overlays/expected/dev.yaml").read_text()
 
 
-def test_argo_cd_sends_null_where_there_are_no_parameters(run):
-    assert run(OVERLAYS / "dev", ARGOCD_APP_PARAMETERS="null").returncode == 0
+def test_argo_cd_sends_null_where_there_are_no_parameters(run, dev):
+    assert run(dev, ARGOCD_APP_PARAMETERS="null").returncode == 0
 
 
 def test_every_text_comes_through_whatever_the_locale(run, tmp_path):
@@ -67,6 +77,18 @@ def test_kustomize_must_be_there(run, tmp_path):
     done = run(tmp_path, PATH="/nonexistent")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "kustomize must be on PATH of the plugin's container\n"
+
+
+def test_a_checkout_that_cannot_be_written_is_told(kustomize, tmp_path, monkeypatch):
+    def forbidden(*_, **__):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    assert kustomize
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tempfile, "mkdtemp", forbidden)
+    (tmp_path / "kustomization.yaml").touch()
+    with pytest.raises(Refusal, match=rf"^{tmp_path}: temporary files cannot be written: Permission denied$"):
+        generate({})
 
 
 def test_freeze_leaves_other_kinds_and_what_is_not_synced_automatically(run, tmp_path):
@@ -157,8 +179,9 @@ def test_the_root_stands_before_the_path_of_the_source(folder, source_path, root
 
 def test_kustomize_says_nothing_after_the_findings():
     findings = "a.yaml:1:1: b: unknown key\na.yaml:2:1: c: unknown key\n"
-    said = f"Error: {findings}: failure in plugin configured via /tmp/kust-plugin-config-1; exit status 1\n"
-    assert readable(said, UNPACKED) == findings
+    for folder in ("/tmp", "/var/some folder"):
+        said = f"Error: {findings}: failure in plugin configured via {folder}/kust-plugin-config-1; exit status 1\n"
+        assert readable(said, UNPACKED) == findings
 
 
 def test_a_plugin_that_was_killed_is_still_told():

@@ -72,9 +72,9 @@ def test_files_that_no_repository_holds_are_refused_one_line_each(
         "link.yaml": "link.yaml: must not be a symbolic link out of the repository (the Git repository around",
         "folder/secret.yaml": "must not be a symbolic link out of the repository",
         "folder/s*.yaml": "folder/secret.yaml: must not be a symbolic link out of the repository",
-        "fifo.yaml": "fifo.yaml: must be a regular file, was a device",
-        "large.yaml": "large.yaml: must be at most 4 MiB, was 4 MiB",
-        "latin.yaml": "latin.yaml: must be UTF-8, which byte 16 in line 2 is not",
+        "fifo.yaml": "fifo.yaml: must be a regular file, was a named pipe",
+        "large.yaml": "large.yaml:1:1: must be at most 4 MiB, was 4.8 MiB",
+        "latin.yaml": "latin.yaml:2:9: must be UTF-8, was the byte 0xfc in line 2",
         "controls.yaml": "controls.yaml:2:10: no valid YAML: control characters are not allowed",
     }
     config = {"apiVersion": "kloom.dev/v1alpha1", "kind": "ApplicationGenerator", "metadata": {"name": "dev"}}

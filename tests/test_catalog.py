@@ -4,7 +4,8 @@ import pytest
 
 import kloom
 from kloom import API_VERSION
-from kloom.catalog import FUNCTIONS, dispatch, function_of
+from kloom.catalog import CONFIGS, FUNCTIONS, config_of, dispatch, function_of
+from kloom.sdk.execute import execute
 from kloom.sdk.resource_list import ResourceList
 from kloom.sdk.result import FunctionConfigError
 
@@ -30,6 +31,29 @@ def test_kind_module_function_and_schema_bear_one_name(kind):
     assert (PACKAGE / "schemas" / f"{name}.json").exists()
 
 
+@pytest.mark.parametrize("kind", FUNCTIONS)
+def test_the_config_of_every_kind_can_be_read_by_itself(kind):
+    assert CONFIGS.keys() == FUNCTIONS.keys()
+    with pytest.raises(FunctionConfigError, match=r"spec\.unheardOf: unknown key"):
+        config_of(config(kind=kind, spec={"unheardOf": 1}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"kind": "ApplicationGeneratr"}, r"^kind: must be .* \(did you mean ApplicationGenerator\?\)"),
+        ({"kind": ["ApplicationGenerator"]}, "^kind: must be"),
+        ({"apiVersion": "kloom.dev/v1alpha2"}, "^apiVersion: must be kloom.dev/v1alpha1, was kloom.dev/v1alpha2$"),
+        ({"metadata": {}}, "^metadata.name: must be there$"),
+        ({"metadata": "dev"}, "^metadata: must be a map$"),
+        ({"spec": []}, "^spec: must be a map$"),
+    ],
+)
+def test_what_kustomize_or_the_function_refuses_a_config_for(changes, message):
+    with pytest.raises(FunctionConfigError, match=message):
+        config_of(config(**changes))
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -37,9 +61,10 @@ def test_kind_module_function_and_schema_bear_one_name(kind):
         ({"kind": "ConfigMap"}, "was ConfigMap of kloom.dev/v1alpha1$"),
         (
             {"apiVersion": "kloom.dev/v1"},
-            "functionConfig must be .* of kloom.dev/v1alpha1, was ApplicationGenerator of kloom.dev/v1 ",
+            "must be ApplicationGenerator of kloom.dev/v1alpha1, was ApplicationGenerator of kloom.dev/v1$",
         ),
-        ({"kind": None}, "functionConfig must be"),
+        ({"apiVersion": None}, "was ApplicationGenerator of no apiVersion$"),
+        ({"kind": None}, "was no kind of kloom.dev/v1alpha1$"),
     ],
 )
 def test_an_unknown_kind_is_refused(changes, message):
@@ -47,9 +72,13 @@ def test_an_unknown_kind_is_refused(changes, message):
         dispatch(ResourceList((), config(**changes)))
 
 
-def test_without_a_config_it_is_refused():
-    with pytest.raises(FunctionConfigError, match="functionConfig must be"):
-        dispatch(ResourceList((), None))
+@pytest.mark.parametrize(
+    "sent", [None, {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "function-input"}, "data": {}}]
+)
+def test_without_a_config_it_is_told_how_to_give_one(sent):
+    (result,) = execute(dispatch, ResourceList((), sent).encode()).stderr.splitlines()
+    assert result.startswith("functionConfig must be there, of a kind that kloom has: ApplicationGenerator, ")
+    assert result.endswith("; kpt fn eval takes it with --fn-config FILE")
 
 
 def test_a_function_that_kustomize_could_skip_leaves_the_sentinel(tmp_path, monkeypatch):

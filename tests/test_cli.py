@@ -1,6 +1,7 @@
 import pytest
 
-from kloom import __version__
+from kloom import __version__, editor_schemas
+from kloom.catalog import FUNCTIONS
 from kloom.cli import main
 
 
@@ -24,6 +25,19 @@ def test_help_says_what_it_is_and_lists_every_command_with_what_it_does(capsys):
     assert {"render", "init", "eject", "plugin"} <= {command for command, _ in commands}
     assert all(text for _, text in commands)
     assert max(map(len, lines)) <= 100
+
+
+def test_without_a_word_it_is_the_help(capsys):
+    with pytest.raises(SystemExit) as exit_:
+        main([])
+    assert exit_.value.code == 0
+    assert capsys.readouterr().out == help_of(capsys)
+
+
+def test_the_help_names_every_schema(capsys):
+    told = " ".join(help_of(capsys, "schema").split())
+    names = [name for name in editor_schemas.NAMES if name not in FUNCTIONS and name != editor_schemas.VALUES]
+    assert f"values (default), {', '.join(names)}, or a kind" in told
 
 
 @pytest.mark.parametrize("command", ["render", "init", "eject", "plugin"])
@@ -76,12 +90,13 @@ def test_warnings_are_told_and_the_objects_printed(tmp_path, capsys):
     files = {
         "kustomization.yaml": "generators: [config.yaml]\n",
         "config.yaml": "apiVersion: kloom.dev/v1alpha1\nkind: ApplicationGenerator\nmetadata: {name: dev}\n"
-        "spec: {clusters: {a: {destination: {name: a}}}, services: s.yaml}\n",
-        "s.yaml": "global: {name: s}\nroles: {r: {}}\nsource: {repoURL: r, path: p}\na: {enable: true}\n",
+        "spec: {clusters: {a: {destination: {name: a}}}, services: [s.yaml, t.yaml]}\n",
+        "s.yaml": "global: {name: s}\nsource: {repoURL: https://git.example.com/a.git, path: p}\na: {enable: true}\n",
+        "t.yaml": "global: {name: t}\n",
     }
     for name, text in files.items():
         (tmp_path / name).write_text(text)
     assert main(["render", str(tmp_path)]) == 0
     said = capsys.readouterr()
-    assert said.err.startswith(f"{tmp_path}/s.yaml:2:9: roles.r: warning: ")
+    assert f"{tmp_path}/t.yaml:1:1: global: warning: no cluster says enable: true" in said.err
     assert "name: s-a\n" in said.out

@@ -109,6 +109,14 @@ def test_a_mistake_of_the_users_is_a_sentence(kloom, tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (REFUSED, "", f"{tmp_path}: must hold a kustomization.yaml\n")
 
 
+def test_what_is_no_folder_is_called_so(kloom, tmp_path):
+    (tmp_path / "kustomization.yaml").write_text("resources: []\n")
+    file, nowhere = tmp_path / "kustomization.yaml", tmp_path / "nowhere"
+    told = f"{file}: must be a folder, was a file (did you mean {tmp_path}?)\n"
+    assert run(kloom, "render", file).stderr == told
+    assert run(kloom, "render", nowhere).stderr == f"{nowhere}: no such folder\n"
+
+
 @pytest.mark.parametrize("is_function", [True, False])
 def test_a_bug_is_a_traceback_that_asks_for_a_report(is_function):
     broken = "import sys, kloom.__main__, kloom.values.files as files; files.Repository.read = None"

@@ -65,6 +65,8 @@ def test_the_reviewed_bytes_count(tool, place):
 def test_an_error_is_told_by_the_line_that_speaks_of_it(column, tool, place):
     row = tool("echo one >&2; echo 'error: Error: two' >&2; echo ': three' >&2; exit 1")
     assert measured(column, row, place) == "two"
+    row = tool("echo one >&2; echo 'Error: ' >&2; echo two >&2; echo ': three' >&2; exit 1")
+    assert measured(column, row, place) == "two"
 
 
 @pytest.mark.parametrize("column", ["a missing plugin fails", "a missing flag fails"])

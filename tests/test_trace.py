@@ -86,3 +86,61 @@ def test_paths_that_kloom_finds_are_told_as_such(repository: Path) -> None:
         'metadata.annotations["argocd.argoproj.io/manifest-generate-paths"]: /is',
         "  found in the repository, as manifestGeneratePaths asks",
     ]
+
+
+# Applications that are not made, or made twice
+
+
+def test_what_keeps_an_application_away_is_told_at_its_place(repository: Path) -> None:
+    (repository / "dev/web.yaml").write_text("global: {name: web}\nsource: {pth: is}\neast: {enable: true}\n")
+    with pytest.raises(Refusal) as refused:
+        list(trace("web-east"))
+    assert [str(result) for result in refused.value.results] == [
+        ".: makes no Application web-east, nor any other",
+        "dev/web.yaml:2:10: source.pth: unknown key (did you mean path?)",
+    ]
+
+
+def test_mistakes_of_other_services_are_not_told(repository: Path) -> None:
+    config = repository / "dev/applications.yaml"
+    config.write_text(config.read_text().replace("[web.yaml]", "[web.yaml, shop.yaml, cart.yaml]"))
+    (repository / "dev/shop.yaml").write_text("global: {name: shop}\nsorce: {}\n")
+    (repository / "dev/cart.yaml").write_text("global: {\n")
+    with pytest.raises(Refusal) as refused:
+        list(trace("cart-east"))
+    assert [str(result) for result in refused.value.results] == [
+        ".: makes no Application cart-east, but 1 other",
+        "dev/cart.yaml:1:9: no valid YAML: the { that opens here is never closed",
+    ]
+
+
+def test_a_config_that_cannot_be_used_hides_only_its_own_environment(repository: Path) -> None:
+    (repository / "test").mkdir()
+    (repository / "test/kustomization.yaml").write_text("generators: [config.yaml]\n")
+    (repository / "test/config.yaml").write_text(
+        "apiVersion: kloom.dev/v1alpha1\nkind: ApplicationGenerator\nmetadata: {name: test}\n"
+        'spec:\n  requires: ">=9"\n  services: web.yaml\n'
+    )
+    assert next(trace("web-east", "spec.project")) == "spec.project: shop"
+    with pytest.raises(Refusal, match=r"\ntest/config\.yaml:5:13: spec\.requires: kloom must be >=9"):
+        list(trace("web-west"))
+
+
+def test_where_several_configs_make_it_each_is_named(repository: Path) -> None:
+    (repository / "drill").mkdir()
+    for file in ("kustomization.yaml", "applications.yaml", "web.yaml"):
+        (repository / "drill" / file).write_text((repository / "dev" / file).read_text())
+    assert list(trace("web-east", "spec.project")) == [
+        "# dev/applications.yaml",
+        "spec.project: shop",
+        "  common.yaml:2:10: project",
+        "# drill/applications.yaml",
+        "spec.project: shop",
+        "  common.yaml:2:10: project",
+    ]
+
+
+def test_what_is_no_folder_is_called_so(repository: Path) -> None:
+    for folder, message in (("nowhere", "no such folder"), ("common.yaml", "must be a folder")):
+        with pytest.raises(Refusal, match=f"{folder}: {message}"):
+            list(trace("web-east", folder=str(repository / folder)))

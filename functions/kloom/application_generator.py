@@ -21,14 +21,15 @@ from kloom.argo.application import Applications, contradictions, enabled_cluster
 from kloom.argo.levels import Contradiction
 from kloom.argo.placement import Placement, duplicate_findings, rule_findings
 from kloom.argo.rules import RULES_BY_ID, Facts
+from kloom.argo.rules.destination import IN_CLUSTER_SERVER
 from kloom.config_spec import conforming_spec, require_kloom
 from kloom.schemas.compact import APPLICATION_GENERATOR
 from kloom.sdk.result import FunctionConfigError, Result
 from kloom.values import vocabulary
 from kloom.values.files import Repository
-from kloom.values.ignores import RULE_TAG, Ignores
+from kloom.values.ignores import LATER_RULES, ROLE_NOWHERE, RULE_TAG, SERVICE_NOWHERE, Ignores
 from kloom.values.inputs import Inputs
-from kloom.values.layers import FROM, Layer, origin
+from kloom.values.layers import FROM, SERVER, Layer, origin
 from kloom.values.merge import Merger, merge_all
 from kloom.versions import minor_version
 
@@ -41,16 +42,30 @@ if TYPE_CHECKING:
     from kloom.values.inputs import Entry
 
 
+EMPTY = "environment-empty"
+"""The id of the rule that a config makes Applications; its own field, and no comment, says that none are meant."""
+
+
 class GeneratorConfig:
     """What an ApplicationGenerator's spec says; `clusters` is entries, an inline map, or None."""
 
-    __slots__ = ("argocd_version", "clusters", "common", "fail_on", "generate_paths_of", "name", "services")
+    __slots__ = (
+        "allow_empty",
+        "argocd_version",
+        "clusters",
+        "common",
+        "fail_on",
+        "generate_paths_of",
+        "name",
+        "services",
+    )
 
     def __init__(self, name: str, spec: Mapping[str, Any]) -> None:
         self.name = name
         self.clusters: Sequence[Entry] | Mapping[str, Any] | None = _inventory(spec.get("clusters"))
         self.common: Sequence[Entry] = _entries(spec.get("common", []))
         self.services: Sequence[Entry] = _entries(spec["services"])
+        self.allow_empty: bool = spec.get("allowEmpty", False)
         self.fail_on: str = spec.get("failOn", "error")
         version = spec.get("argocdVersion")
         self.argocd_version = None if version is None else minor_version(version)
@@ -139,10 +154,16 @@ def placed(environment: Environment) -> tuple[list[Placement], list[Result]]:
     services = [service for service in environment.services if service.source not in unusable]
     placements: list[Placement] = []
     applications = Applications()
-    merger = Merger(merge_all(layer.data for layer in environment.shared))
+    shared = merge_all(layer.data for layer in environment.shared)
+    findings += server_findings(environment, shared)
+    merger = Merger(shared)
+    nowhere: list[Layer] = []
     for service in services:
         values = merger.merge(service.data)
-        for cluster in enabled_clusters(values, environment.clusters):
+        enabled = enabled_clusters(values, environment.clusters)
+        if not enabled and not is_switched_off(values, environment.clusters):
+            nowhere.append(service)
+        for cluster in enabled:
             try:
                 application = applications.application(values, cluster)
             except Contradiction:
@@ -161,7 +182,7 @@ def placed(environment: Environment) -> tuple[list[Placement], list[Result]]:
         )
     if vocabulary.is_said("failoverGroup", (*environment.shared, *services)):
         findings += failover_findings(environment, placements)
-    return placements, findings
+    return placements, [*findings, *emptiness_findings(environment, placements, nowhere, findings)]
 
 
 def layer_findings(environment: Environment) -> Iterator[Result]:
@@ -171,46 +192,84 @@ def layer_findings(environment: Environment) -> Iterator[Result]:
     refused = vocabulary.refused_clusters(environment.declaring, clusters)
     conforms = vocabulary.Conformance(clusters)
     services = environment.services if environment.is_complete else ()
+    for layer in services:
+        if not layer.data:
+            yield layer.finding((), "must say of a service what it is and where it runs, was empty")
     for layer in (*environment.shared, *services):
         if not conforms(layer.data):
             yield from vocabulary.findings(layer, clusters, refused)
 
 
+def server_findings(environment: Environment, shared: Mapping[str, Any]) -> Iterator[Result]:
+    """Clusters that have one server by the merged shared values: one of them has been copied and not been changed.
+
+    Two names for one cluster are meant where each says a namespace of its own, and of the cluster that Argo CD runs on.
+    """
+    first: dict[tuple[str, Any], str] = {}
+    for cluster in environment.clusters:
+        destination = (shared.get(cluster) or {}).get("destination") or {}
+        server = (destination.get("server") or "").rstrip("/")
+        other = first.setdefault((server, destination.get("namespace")), cluster)
+        if other != cluster and server not in ("", IN_CLUSTER_SERVER):
+            message = f"must be the endpoint of one cluster, was {server}, as of {other}"
+            yield origin(environment.shared, (cluster, *SERVER)).finding((cluster, *SERVER), message)
+
+
 def unsilenced(environment: Environment, findings: Iterable[Result]) -> Iterator[Result]:
     """The findings that no comment in a values file silences, and what is wrong with such comments.
 
-    A comment of a shared file that silences nothing here may do so in another environment (`kloom validate` knows).
+    One that silences nothing here may do so in another environment, or silence a rule that this build has not the means
+    to check, so only `kloom validate`, which sees them all, tells of comments that are not needed.
     """
-    ignores = Ignores(RULES_BY_ID)
+    ignores = Ignores(frozenset((*RULES_BY_ID, SERVICE_NOWHERE, ROLE_NOWHERE, *LATER_RULES)))
     for layer in (*environment.shared, *environment.services):
         if layer.text is not None:
             ignores.read(layer.source, layer.text)
     yield from ignores.kept(findings)
     yield from ignores.mistakes()
-    own = {service.source for service in environment.services}
-    yield from (finding for finding in ignores.unused() if finding.file in own)
 
 
-def role_findings(layers: Sequence[Layer], clusters: Sequence[str]) -> Iterator[Result]:
-    """Roles that values speak of and no cluster has: a warning, as a failover may leave one without a cluster."""
-    has = {(layer.data.get(cluster) or {}).get("role") for layer in layers for cluster in clusters}
-    known = vocabulary.some_of(sorted(role for role in has if role)) or "none"
-    for layer in layers:
-        for role in layer.data.get("roles") or ():
-            if role not in has:
-                message = f"no cluster has this role; roles of clusters are: {known}"
-                yield layer.finding(("roles", role), message, key=True, severity="warning")
+def is_switched_off(values: Mapping[str, Any], clusters: Iterable[str]) -> bool:
+    """Whether a service that runs nowhere is meant to: the block of a cluster says `enable`, be it null."""
+    return any("enable" in (values.get(cluster) or {}) for cluster in clusters)
+
+
+def emptiness_findings(
+    environment: Environment, placements: Sequence[Placement], nowhere: Iterable[Layer], found: Iterable[Result]
+) -> Iterator[Result]:
+    """Services that run nowhere although nobody says so, and an environment that would be pruned as a whole.
+
+    An environment of which not all could be read, or only some services are asked about, proves nothing.
+    """
+    is_whole = environment.services is environment.all_services and not environment.refused
+    if environment.config.allow_empty and not placements:
+        return
+    for service in nowhere:
+        message = "no cluster says enable: true, so it runs nowhere; enable: false on one says that this is meant"
+        yield service.finding(("global",), message, key=True, severity="warning").but(tags={RULE_TAG: SERVICE_NOWHERE})
+    if not placements and is_whole and not any(finding.severity == "error" for finding in found):
+        message = "makes no Application, so that pruning removes all there are; allowEmpty: true says that it is meant"
+        yield Result.error(message, field=("spec", "services"), tags={RULE_TAG: EMPTY})
+
+
+def role_findings(layers: Sequence[Layer], clusters: Sequence[str]) -> Iterable[Result]:
+    """What is wrong between the roles that values speak of and those that clusters have."""
+    spoken = {role for layer in layers for role in layer.data.get("roles") or ()}
+    if not spoken:
+        return ()
+    held = {(layer.data.get(cluster) or {}).get("role") for layer in layers for cluster in clusters}
+    if spoken <= held and spoken >= held - {None, "", vocabulary.ACTIVE}:
+        return ()
+    from kloom.argo.roles import findings
+
+    return findings(layers, clusters)
 
 
 def failover_findings(environment: Environment, placements: Sequence[Placement]) -> Sequence[Result]:
     """Failover groups that do not have one active cluster, in the inventory or else in what the services make of it."""
-    from kloom.argo.failover import group_findings, placement_findings, slip_findings
+    from kloom.argo.failover import group_findings, placement_findings
 
-    inventory = environment.declaring, environment.clusters
-    layers = (*environment.shared, *environment.all_services)
-    roles = (layer.data.get("roles") for layer in layers)
-    spoken = {role for said in roles if isinstance(said, dict) for role in said}
-    found = [*group_findings(*inventory), *slip_findings(*inventory, spoken)]
+    found = [*group_findings(environment.declaring, environment.clusters)]
     return found or [*placement_findings(placements, environment.shared)]
 
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 PARAMETERS = {"environment": "string", "freeze": "array"}
 """What an Application may say under source.plugin.parameters, and in which of its fields the value stands."""
 _BUILD = ("build", "--enable-alpha-plugins")
-_AFTER_FINDINGS = re.compile(r"\n: failure in plugin configured via \S+; exit status \d+")
-_TEMPORARY_FILE = re.compile(r" configured via \S+(?=;)")
+_AFTER_FINDINGS = re.compile(r"\n: failure in plugin configured via [^;\n]+; exit status \d+")
+_TEMPORARY_FILE = re.compile(r" configured via [^;\n]+(?=;)")
 
 
 class Parameters:
@@ -103,7 +103,7 @@ def repository_root(folder: str, source_path: str) -> str:
 def readable(stderr: str, root: str) -> str:
     """kustomize's words without what differs from run to run, or is of no use to who reads them in Argo CD."""
     text = _TEMPORARY_FILE.sub("", _AFTER_FINDINGS.sub("", stderr))
-    return text.replace(os.path.join(root, ""), "").replace(root, ".").removeprefix("Error: ")
+    return text.replace(os.path.join(root, ""), "").replace(root, ".").removeprefix("Error: ").lstrip("\n")
 
 
 def frozen(manifests: str, globs: Sequence[str]) -> str:
@@ -156,7 +156,11 @@ def _build(folder: str, environ: Mapping[str, str]) -> subprocess.CompletedProce
     kustomize = shutil.which("kustomize")
     if kustomize is None:
         raise Refusal("kustomize must be on PATH of the plugin's container")
-    with tempfile.TemporaryDirectory(prefix=".kloom-", dir=environ["KLOOM_ROOT"]) as scratch:
+    try:
+        temporary = tempfile.TemporaryDirectory(prefix=".kloom-", dir=environ["KLOOM_ROOT"])
+    except OSError as error:
+        raise Refusal(f"{environ['KLOOM_ROOT']}: temporary files cannot be written: {error.strerror}") from None
+    with temporary as scratch:
         return subprocess.run(  # noqa: S603  # our words
             [kustomize, *_BUILD, folder],
             env={**environ, "TMPDIR": scratch},

@@ -21,7 +21,14 @@ import os
 from kloom import schemas
 from kloom.capi import rules
 from kloom.capi.cluster import sequence_of
-from kloom.capi.cluster_files import cluster_files, cluster_findings, inline_layers, layer_findings, manifests_of
+from kloom.capi.cluster_files import (
+    cluster_files,
+    cluster_findings,
+    findings_beside,
+    inline_layers,
+    layer_findings,
+    manifests_of,
+)
 from kloom.capi.host_files import HostFiles
 from kloom.capi.hosts import claims, host_problems
 from kloom.capi.problem import Problem
@@ -96,6 +103,8 @@ class Management:
         self.findings = [*inputs.findings, *layer_findings(common, own)]
         self.refused = inputs.refused
         self.files = cluster_files(common, own, config.provider)
+        if len(self.files) < len(own):
+            self.findings += findings_beside(common, own, config.provider)
         self.findings += cluster_findings(self.files)
         self.manifests = {id(file): manifests_of(file, repository, self.findings) for file in self.files}
         self.claims: list[Claim] = []

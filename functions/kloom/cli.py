@@ -25,6 +25,7 @@ As a KRM function kloom reads a ResourceList from stdin; kustomize does that for
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. The exit status: 0 done, 1 a mistake in what was given, 2 wrong usage, 3 a bug."""
     words = sys.argv[1:] if argv is None else argv
+    words = words or ["--help"]
     arguments = _plain_arguments(words) or _parser().parse_args(words)
     from kloom.sdk.result import Refusal
 
@@ -249,7 +250,9 @@ def _parser() -> argparse.ArgumentParser:
     trace.set_defaults(command=_trace)
 
     schema = commands.add_parser("schema", help="write JSON Schemas, with which editors complete and check files")
-    schema.add_argument("name", nargs="?", default="values", help="values (default), inventory, settings, or a kind")
+    schema.add_argument(
+        "name", nargs="?", default="values", help="values (default), inventory, cluster, hosts, settings, or a kind"
+    )
     schema.add_argument("--clusters", metavar="PATH", help="the inventory or kustomization that declares clusters")
     files = schema.add_mutually_exclusive_group()
     files.add_argument("--write", metavar="DIR", help="write all of them for the kustomizations in and below DIR")

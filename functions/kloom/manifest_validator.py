@@ -98,13 +98,15 @@ class ValidatorConfig:
         return bool(covering)
 
     @classmethod
-    def from_object(cls, config: Mapping[str, Any], items: Iterable[Mapping[str, Any]]) -> ValidatorConfig:
-        """The record of a config object; its inventory may be a ConfigMap among the items.
+    def from_object(
+        cls, config: Mapping[str, Any], items: Iterable[Mapping[str, Any]] | None = None
+    ) -> ValidatorConfig:
+        """The record of a config object; its inventory, which may be a ConfigMap, is read where items are given.
 
         Raises FunctionConfigError with everything that is wrong in it.
         """
         spec = conforming_spec(config, SCHEMA, "manifest_validator")
-        record = cls(spec, known_clusters(spec.get("clusters"), items))
+        record = cls(spec, None if items is None else known_clusters(spec.get("clusters"), items))
         if unknown := [_unknown_rule(ignore) for ignore in record.ignores if not _is_rule(ignore.rule)]:
             raise FunctionConfigError(unknown)
         return record
@@ -127,9 +129,12 @@ def validate(items: Sequence[Mapping[str, Any]], config: ValidatorConfig) -> Ite
     kinds = {"Application": conformance.application(), "AppProject": conformance.app_project()}
     seen: dict[int, tuple[Mapping[str, Any], Conformance]] = {}
     rest: dict[str, list[Mapping[str, Any]]] = {kind: [] for kind in kinds}
+    secrets: list[Mapping[str, Any]] = []
     for item in items:
         kind = item.get("kind")
         if kind not in kinds or not str(item.get("apiVersion")).startswith(GROUP) or _is_local(item):
+            if kind == "Secret" and not _is_local(item):
+                secrets.append(item)
             continue
         conforming = kinds[kind].of(item)
         for problem in conforming.problems:
@@ -138,10 +143,10 @@ def validate(items: Sequence[Mapping[str, Any]], config: ValidatorConfig) -> Ite
             rest[kind].append(conforming.rest)
             seen[id(conforming.rest)] = (item, conforming)
     config.facts.projects = rest["AppProject"] or None
-    if any((project.get("spec") or {}).get("permitOnlyProjectScopedClusters") for project in rest["AppProject"]):
-        from kloom.argo.cluster_secrets import assignments
+    if secrets:
+        from kloom.argo.cluster_secrets import told_of
 
-        config.facts.assignments = assignments(items)
+        config.facts.cluster_secrets = told_of(secrets)
     for finding in rules.findings(rest["Application"], config.facts, config.is_ignored):
         item, conforming = seen[id(finding.application)]
         if not conforming.concerns(finding.path):

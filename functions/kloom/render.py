@@ -126,7 +126,10 @@ def _kustomization_in(folder: str) -> tuple[str, str]:
     """The kustomization's name in its folder, and its path for messages."""
     name = kustomization_file(folder)
     if name is None:
-        raise Refusal(f"{folder}: must hold a kustomization.yaml")
+        if os.path.isfile(folder):
+            raise Refusal(f"{folder}: must be a folder, was a file (did you mean {os.path.dirname(folder) or '.'}?)")
+        holds = "must hold a kustomization.yaml" if os.path.isdir(folder) else "no such folder"
+        raise Refusal(f"{folder}: {holds}")
     return name, os.path.normpath(os.path.join(folder, name))
 
 
@@ -206,7 +209,7 @@ def _require_no_config(obj: Mapping[str, Any], entry: str, place: Place) -> None
     """Refuse a config of kloom's among resources, which kustomize prints as if it were to be applied."""
     if str(obj.get("apiVersion")).partition("/")[0] == API_VERSION.partition("/")[0]:
         proper = "generators" if obj["kind"].endswith("Generator") else "transformers"
-        message = f"{entry} is a config of kloom's ({obj['kind']}): it belongs under {proper}, here it makes nothing"
+        message = f"{entry} is a config of kloom's ({obj['kind']}): it belongs under {proper}, here it does nothing"
         raise _refused(message, place)
 
 

@@ -50,6 +50,7 @@ FILES = {
 # yaml-language-server: $schema=.kloom/schemas/inventory.json
 # The inventory: every cluster once, and its endpoint nowhere else in the repository.
 # A service chooses its clusters by `enable: true`; facts here are for people and for `roles:`.
+# A new cluster is a new block; `kloom schema --write overlays` then lets editors know its name.
 in-cluster:
   destination:
     server: https://kubernetes.default.svc
@@ -98,6 +99,7 @@ spec:
   clusters: ../clusters.yaml
   common: [../common-values.yaml, common-values.yaml]
   services: [services/*.yaml]  # a new file here is a new service
+  failOn: warning  # kustomize shows no warning of a build that succeeds, so none is left
 """,
     "overlays/dev/kustomization.yaml": """\
 # kloom plugin install                                     once on each machine

@@ -11,27 +11,31 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 
 from kloom.application_generator import Environment, GeneratorConfig, placed
 from kloom.argo.provenance import places
-from kloom.config_file import identity, kustomization_folders, listed_configs
+from kloom.argo.rules.syntax import did_you_mean
+from kloom.config_file import identity, kustomization_file, kustomization_folders, listed_configs, located
 from kloom.manifest_generate_paths import ANNOTATION
 from kloom.sdk.field_path import steps_of, text_of
-from kloom.sdk.result import Refusal
+from kloom.sdk.result import Refusal, Result
 from kloom.sdk.yaml_reader import position_of
-from kloom.values.files import Repository
+from kloom.values.files import FileError, Repository
 from kloom.values.inputs import Inputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from kloom.argo.placement import Placement
     from kloom.argo.provenance import Place, Step
+    from kloom.values.inputs import Entry
     from kloom.values.layers import Layer
 
 KIND = "ApplicationGenerator"
+_MOST_ERRORS = 20
 _COMPUTED: Mapping[Place, str] = {
     ("metadata", "annotations", ANNOTATION): "  found in the repository, as manifestGeneratePaths asks",
 }
@@ -40,49 +44,131 @@ _COMPUTED: Mapping[Place, str] = {
 def trace(name: str, field: str = "", folder: str = os.curdir) -> Iterator[str]:
     """The lines that tell where the field, or everything inside of it, of the Application of that name comes from.
 
-    The Application is looked for in every kustomization in and below the folder. Raises Refusal where none makes it,
-    and for a field that it does not have.
+    The Application is looked for in every kustomization in and below the folder; where several make it, each is told,
+    below the name of its config. Raises Refusal where none makes it, with what keeps it from being made, and for a
+    field that it does not have.
     """
     try:
         path = steps_of(field)
     except ValueError as error:
         raise Refusal(str(error)) from None
-    for where, environment, placement in _found(name, folder):
-        value = _value(placement.application, path)
-        if value is None:
-            raise Refusal(_no_such_field(placement.application, path))
-        layers = [*environment.shared, placement.service]
-        for leaf, said in _leaves(value, path):
-            yield f"{text_of(leaf)}: {_shown(said)}"
-            told = list(_told(placement, layers, leaf, where))
-            yield from told or [_COMPUTED.get(leaf, "  by default, or the same in every Application")]
+    if not os.path.isdir(folder):
+        raise Refusal(f"{folder}: must be a folder" if os.path.exists(folder) else f"{folder}: no such folder")
+    makers = list(_makers(folder))
+    made = [(maker, placement) for maker in makers for placement in maker.placements if _is_called(placement, name)]
+    if not made:
+        raise _refusal(name, folder, makers)
+    several = len({maker.config for maker, _ in made}) > 1
+    for maker, placement in made:
+        if several:
+            yield f"# {maker.config}"
+        yield from _traced(maker, placement, path)
 
 
-def _found(name: str, folder: str) -> Iterator[tuple[str, Environment, Placement]]:
-    """Where the Application is made: the kustomization's folder, what its config reads, the service on its cluster."""
-    known: list[str] = []
-    found = False
+class _Maker:
+    """One config: the folder of its kustomization, its file, the layers that its services share, and what it makes.
+
+    `errors` is what is wrong with it, with files as they are seen from here; `services` the names of its services, by
+    such files.
+    """
+
+    __slots__ = ("config", "errors", "folder", "placements", "services", "shared")
+
+    def __init__(self, folder: str, config: str) -> None:
+        self.folder = folder
+        self.config = config
+        self.errors: Sequence[Result] = ()
+        self.placements: Sequence[Placement] = ()
+        self.services: dict[str, str] = {}
+        self.shared: Sequence[Layer] = ()
+
+    def file(self, source: str) -> str:
+        """A file of the environment as it is seen from here."""
+        return os.path.normpath(os.path.join(self.folder, source))
+
+    def read(self, config: Mapping[str, Any]) -> None:
+        """Make what the config asks for, as far as it can be made."""
+        try:
+            record = GeneratorConfig.from_object(config)
+            environment = Environment(record, Inputs(Repository(self.folder), ()))
+        except Refusal as refusal:
+            self.errors = self._errors_in(refusal.results, config)
+            return
+        self.shared = environment.shared
+        self.services = {self.file(source): _stem(source) for source in _files(record.services, environment.repository)}
+        self.services |= {self.file(layer.source): _name_in(layer) for layer in environment.services}
+        self.placements, found = placed(environment)
+        refused = [Result.error(message, field=("spec", *place)) for place, message in environment.refused]
+        self.errors = self._errors_in([*found, *refused], config)
+
+    def errors_about(self, name: str) -> Iterator[Result]:
+        """The errors in whatever all services need, and in files of those whose name is a part of this one."""
+        return (error for error in self.errors if self.services.get(error.file, "") in name)
+
+    def _errors_in(self, results: Iterable[Result], config: Mapping[str, Any]) -> list[Result]:
+        errors = [result for result in results if result.severity == "error"]
+        return [
+            result.but(file=self.file(result.file) if result.file else self.config)
+            for result in located(errors, config, self.folder)
+        ]
+
+
+def _makers(folder: str) -> Iterator[_Maker]:
+    """The configs of all kustomizations in and below the folder, each once."""
     for where in kustomization_folders(folder):
-        for environment in _environments(where):
-            for placement in placed(environment)[0]:
-                namespace, own = placement.key()
-                known.append(own)
-                if name in (own, f"{namespace}/{own}"):
-                    found = True
-                    yield where, environment, placement
-    if not found:
-        from difflib import get_close_matches
-
-        close = "".join(f" (did you mean {match}?)" for match in get_close_matches(name, known, n=1))
-        raise Refusal(f"{folder}: makes no Application {name}, but {len(known)} others{close}")
+        seen = set()
+        for entry, _, config in listed_configs(where, ["generators"]):
+            if config.get("kind") == KIND and identity(config) not in seen:
+                seen.add(identity(config))
+                file = entry if "\n" not in entry else kustomization_file(where) or ""
+                maker = _Maker(where, os.path.normpath(os.path.join(where, file)))
+                maker.read(config)
+                yield maker
 
 
-def _environments(folder: str) -> Iterator[Environment]:
-    seen = set()
-    for _, _, config in listed_configs(folder, ["generators"]):
-        if config.get("kind") == KIND and identity(config) not in seen:
-            seen.add(identity(config))
-            yield Environment(GeneratorConfig.from_object(config), Inputs(Repository(folder), ()))
+def _files(entries: Iterable[Entry], repository: Repository) -> Iterator[str]:
+    for entry in entries:
+        if isinstance(entry, str):
+            with suppress(FileError):  # which is one of the errors
+                yield from repository.find(entry)
+
+
+def _stem(source: str) -> str:
+    return os.path.splitext(os.path.basename(source))[0]
+
+
+def _name_in(layer: Layer) -> str:
+    """The service's name, or its file's where it says none."""
+    shared = layer.data.get("global")
+    name = shared.get("name") if isinstance(shared, dict) else None
+    return name if isinstance(name, str) else _stem(layer.source)
+
+
+def _is_called(placement: Placement, name: str) -> bool:
+    namespace, own = placement.key()
+    return name in (own, f"{namespace}/{own}")
+
+
+def _refusal(name: str, folder: str, makers: Sequence[_Maker]) -> Refusal:
+    """That nothing makes the Application, and what may be why: mistakes of its service, or of what all need."""
+    known = [placement.key()[1] for maker in makers for placement in maker.placements]
+    others = f"but {len(known)} other{'s' if len(known) > 1 else ''}" if known else "nor any other"
+    message = f"{folder}: makes no Application {name}, {others}{did_you_mean(name, known)}"
+    errors = [error for maker in makers for error in maker.errors_about(name)]
+    if len(errors) > _MOST_ERRORS:
+        message += f"; the first {_MOST_ERRORS} of {len(errors)} mistakes follow, --in DIR looks in fewer folders"
+    return Refusal([Result.error(message), *errors[:_MOST_ERRORS]])
+
+
+def _traced(maker: _Maker, placement: Placement, path: Sequence[Step]) -> Iterator[str]:
+    value = _value(placement.application, path)
+    if value is None:
+        raise Refusal(_no_such_field(placement.application, path))
+    layers = [*maker.shared, placement.service]
+    for leaf, said in _leaves(value, path):
+        yield f"{text_of(leaf)}: {_shown(said)}"
+        told = list(_told(placement, layers, leaf, maker.folder))
+        yield from told or [_COMPUTED.get(leaf, "  by default, or the same in every Application")]
 
 
 def _told(placement: Placement, layers: Sequence[Layer], leaf: Sequence[Step], folder: str) -> Iterator[str]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import ssl
-import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
+from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 
 from api_server import TOKEN, ApiServer
-from processes import wait_until
+from processes import PATIENCE, wait_until
 
 Object = dict[str, Any]
 
@@ -26,7 +25,7 @@ class Applications:
 
     def __init__(self, api: ApiServer) -> None:
         self._url = f"{api.url}/{PATH}"
-        self._trust = ssl.create_default_context(cafile=api.certificate)
+        self._direct = build_opener(ProxyHandler({}), HTTPSHandler(context=api.trust()))
 
     def all(self) -> dict[str, Object]:
         return {one["metadata"]["name"]: one for one in self._ask("GET", "applications")["items"]}
@@ -61,7 +60,7 @@ class Applications:
             if one["metadata"].get("finalizers") == ["foregroundDeletion"]:
                 self.patch(name, {"metadata": {"finalizers": None}})
 
-    def wait_for(self, name: str, holds: Callable[[Object], bool], otherwise: str, seconds: float = 60) -> None:
+    def wait_for(self, name: str, holds: Callable[[Object], bool], otherwise: str, seconds: float = PATIENCE) -> None:
         """Return once the Application is as it must be; what is told otherwise has its status with it."""
         wait_until(lambda: holds(self[name]), f"{name} {otherwise}", seconds, lambda: self._status(name))
 
@@ -84,8 +83,8 @@ class Applications:
     ) -> Object:
         sent = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/merge-patch+json", **(headers or {})}
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self._url}/{what}", data=data, headers=sent, method=method)
-        with urllib.request.urlopen(request, timeout=30, context=self._trust) as answer:
+        request = Request(f"{self._url}/{what}", data=data, headers=sent, method=method)
+        with self._direct.open(request, timeout=PATIENCE) as answer:
             told: Object = json.load(answer)
             return told
 
@@ -135,6 +134,11 @@ def errors(application: Object) -> list[str]:
 def is_compared(application: Object) -> bool:
     """Whether Argo CD has rendered it and held it against its cluster."""
     return bool(application.get("status", {}).get("sync", {}).get("status", "Unknown") != "Unknown")
+
+
+def is_out_of_sync(application: Object) -> bool:
+    """Whether Argo CD has found that it is not as Git says."""
+    return bool(application["status"]["sync"]["status"] == "OutOfSync")
 
 
 def changed(before: Mapping[str, Object], after: Mapping[str, Object]) -> set[str]:

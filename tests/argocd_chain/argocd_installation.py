@@ -15,15 +15,13 @@ import json
 import os
 import subprocess
 import tempfile
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
 from api_server import TOKEN, ApiServer, namespace
-from processes import Server, answers, free_ports, needed, wait_until
+from processes import Server, answers, free_ports, is_well, needed, wait_until
 
 Object = dict[str, Any]
 
@@ -67,9 +65,9 @@ class ArgoCD:
             plugins = self._start("argocd-cmp-server", f"--config-dir-path={SIDECAR}")
             plugins.wait_until((self._sockets / "kloom.sock").exists)
             repo_server = self._start("argocd-repo-server", *self._repo_server_flags())
-            repo_server.wait_until(lambda: _is_well(self._repo_metrics))
+            repo_server.wait_until(lambda: is_well(f"http://127.0.0.1:{self._repo_metrics}/healthz"))
             controller = self._start("argocd-application-controller", *self._controller_flags())
-            controller.wait_until(lambda: _is_well(self._metrics))
+            controller.wait_until(lambda: is_well(f"http://127.0.0.1:{self._metrics}/healthz"))
             self._servers = starting.pop_all()
         return self
 
@@ -202,11 +200,3 @@ def _module() -> Path:
     return Path(
         subprocess.run(command, cwd=HERE / "servers", check=True, capture_output=True, text=True).stdout.strip()
     )
-
-
-def _is_well(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False

@@ -21,7 +21,7 @@ from typing import Any
 import yaml
 from api_server import ApiServer
 from applications import Applications, changed, errors, is_compared, operation, said_in_git, without
-from argocd_installation import ArgoCD, cluster, project
+from argocd_installation import ArgoCD, cluster
 from git_repository import GitRepository
 from processes import Server, answers, free_ports, needed, wait_until
 from stand_ins import stand_ins
@@ -67,7 +67,7 @@ class Chain:
         return revision
 
     def build(self, folder: str) -> dict[str, Object]:
-        """The Applications that the real kustomize prints for a folder of the samples, by name."""
+        """The objects that the real kustomize prints for a folder of the samples, by name."""
         command = [needed("kustomize"), "build", "--enable-alpha-plugins", self.path(f"../{folder}")]
         environment = {**os.environ, "KUSTOMIZE_PLUGIN_HOME": str(self.argocd.plugin_home)}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -109,10 +109,12 @@ class Chain:
         return revision
 
     def wait_until_synced(self, revision: str) -> None:
-        """Return once Argo CD finds all as that revision says."""
+        """Return once Argo CD finds all as that revision says; where it failed to look, it is asked again."""
 
         def synced(root: Object) -> bool:
             self.applications.collect_garbage()
+            if errors(root):
+                self.applications.refresh(self.root, hard=True)
             return _is_synced(root, revision)
 
         self.applications.wait_for(self.root, synced, f"is not synced to {revision}")
@@ -128,7 +130,7 @@ class Chain:
     def wait_until_compared(self) -> None:
         """Return once Argo CD has held every child against its cluster."""
         compared = "some Applications are not compared with their clusters"
-        wait_until(lambda: all(map(is_compared, self.children().values())), compared, 120, self._complaints)
+        wait_until(lambda: all(map(is_compared, self.children().values())), compared, details=self._complaints)
 
     def replicas(self, cluster: str) -> dict[str, int]:
         """How many replicas of what are deployed on a cluster."""
@@ -156,7 +158,14 @@ class Chain:
 
     def terminate(self) -> None:
         """End the sync that is under way, as `argocd app terminate-op` does."""
-        self.applications.patch(self.root, {"status": {"operationState": {"phase": "Terminating"}}})
+
+        def ended(root: Object) -> bool:
+            if operation(root).get("phase") != "Running":
+                return operation(root).get("phase") != "Terminating"
+            self.applications.patch(self.root, {"status": {"operationState": {"phase": "Terminating"}}})
+            return False  # the controller may just then have written, over this, that it runs
+
+        self.applications.wait_for(self.root, ended, "does not end its sync")
 
     def take_back(self) -> None:
         """Undo in a further commit what was committed since the start, and what was said by hand with it."""
@@ -184,25 +193,30 @@ def chain_of(overlays: Path, environment: str, folder: Path, kloom: str) -> Iter
             server: stack.enter_context(ApiServer(_made(folder / f"cluster-{number}")))
             for number, server in enumerate(sorted({one["spec"]["destination"]["server"] for one in applications}))
         }
-        api.apply(project(environment), *stack.enter_context(cluster_secrets(clusters, folder)))
         platform = GitRepository(folder / "platform")
         addresses = {**stack.enter_context(stand_ins(applications, folder)), PLATFORM: platform.url}
         copy_with(addresses, overlays, platform.folder / overlays.name)
         chain = Chain(environment, platform, argocd, clusters)
+        secrets = (secret["stringData"] for secret in chain.build("cluster-secrets").values())
+        names = {secret["server"]: secret["name"] for secret in secrets}
+        api.apply(*stack.enter_context(cluster_secrets(clusters, names, folder)))
+        api.apply(*chain.build("projects").values())
         chain.apply_root()
         chain.wait_until_synced(platform.revision())
         yield chain
 
 
 @contextmanager
-def cluster_secrets(clusters: Mapping[str, ApiServer], folder: Path) -> Iterator[list[Object]]:
-    """What makes Argo CD know the clusters by the addresses of the samples; proxies lead these to the API servers."""
+def cluster_secrets(
+    clusters: Mapping[str, ApiServer], names: Mapping[str, str], folder: Path
+) -> Iterator[list[Object]]:
+    """What makes Argo CD know the clusters as the samples name and address them; proxies lead to the API servers."""
     ports = free_ports(len(clusters))
     pairs = [f"{port}:{api.port}" for port, api in zip(ports, clusters.values(), strict=True)]
     with Server("tunnels", [sys.executable, HERE / "tunnels.py", *pairs], folder / "tunnels.log") as tunnels:
         tunnels.wait_until(lambda: all(map(answers, ports)))
         yield [
-            cluster(f"cluster-{port}", server, api, proxy=f"http://127.0.0.1:{port}")
+            cluster(names[server], server, api, proxy=f"http://127.0.0.1:{port}")
             for port, (server, api) in zip(ports, clusters.items(), strict=True)
         ]
 

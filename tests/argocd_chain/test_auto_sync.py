@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from argocd_installation import project
+from applications import is_out_of_sync
 
 A = "https://10.0.0.10:6443"
 AUTOMATED = "spec.syncPolicy.automated"
@@ -24,10 +24,6 @@ def switch_by_hand(chain, value):
     chain.applications.patch(CHILD, {"spec": {"syncPolicy": {"automated": value}}})
     chain.applications.refresh(chain.root)
     return automated(chain)
-
-
-def is_out_of_sync(application):
-    return application["status"]["sync"]["status"] == "OutOfSync"
 
 
 def release_of(chain, service):
@@ -98,7 +94,7 @@ def test_git_does_not_switch_an_application_that_is_there_but_a_new_one(chain):
     frozen = "\nsyncPolicy: {automated: {enabled: false}, syncOptions: [CreateNamespace=true]}"
     chain.append("services/storefront.yaml", frozen)
     copy = chain.path("services/storefront.yaml").read_text().replace("name: storefront", "name: wishlist")
-    chain.path("services/wishlist.yaml").write_text(copy)
+    chain.path("services/wishlist.yaml").write_text(copy.replace("v2.8.1", "main"))
     chain.push("A freeze, and a service that starts frozen", but=AUTOMATED)
     assert automated(chain, OTHER) == IN_GIT
     assert automated(chain, "wishlist-prod-cluster-a")["enabled"] is False
@@ -116,9 +112,10 @@ cluster-A:
 @pytest.fixture
 def window(chain):
     """A sync window of the project that denies all syncs but those that a person starts."""
-    chain.argocd.api.apply(project("prod", syncWindows=[WINDOW]))
+    project = chain.build("projects")["prod"]
+    chain.argocd.api.apply({**project, "spec": {**project["spec"], "syncWindows": [WINDOW]}})
     yield
-    chain.argocd.api.apply(project("prod"))
+    chain.argocd.api.apply(project)
 
 
 @pytest.mark.usefixtures("window")
@@ -130,6 +127,6 @@ def test_a_sync_window_freezes_whoever_owns_auto_sync(chain):
     chain.applications.wait_for(OTHER, is_out_of_sync, "is not compared with what its source says now")
     chain.applications.refresh(OTHER)
     assert chain.replicas(A)["storefront"] == 3
-    chain.argocd.api.apply(project("prod"))
+    chain.argocd.api.apply(chain.build("projects")["prod"])
     chain.applications.refresh(OTHER)
     chain.wait_until_replicas({A: {"storefront": 5}})

@@ -10,7 +10,7 @@ from processes import wait_until
 A, B = "https://10.0.0.10:6443", "https://10.0.1.10:6443"  # active and standby
 WISHLIST = """
 global: {name: wishlist}
-source: {path: storefront/prod, targetRevision: v2.8.1}
+source: {path: storefront/prod, targetRevision: main}
 cluster-B: {enable: false}
 """
 
@@ -179,13 +179,13 @@ def looked_again(chain, sentence):
 @pytest.mark.usefixtures("without_the_flag", "untouched")
 def test_a_lost_flag_is_told_and_prunes_nothing(chain):
     sentence = "external plugins disabled; unable to load external plugin 'ApplicationGenerator'"
-    wait_until(lambda: looked_again(chain, sentence), "the lost flag is not told", 60, lambda: complaint(chain))
+    wait_until(lambda: looked_again(chain, sentence), "the lost flag is not told", details=lambda: complaint(chain))
 
 
 @pytest.mark.usefixtures("without_the_plugin", "untouched")
 def test_a_lost_plugin_is_told_and_prunes_nothing(chain):
     sentence = "expected file with Go object code"
-    wait_until(lambda: looked_again(chain, sentence), "the lost plugin is not told", 60, lambda: complaint(chain))
+    wait_until(lambda: looked_again(chain, sentence), "the lost plugin is not told", details=lambda: complaint(chain))
 
 
 # By the plugin of a sidecar, in place of the plugin home

@@ -48,7 +48,7 @@ class RepoServer:
     """kustomize.buildOptions of argocd-cm."""
     excluded: Sequence[str] = ()
     """What plugins do not get (ARGOCD_REPO_SERVER_PLUGIN_TAR_EXCLUSIONS)."""
-    seconds: float = 120
+    seconds: float = 300
     annotations: Mapping[str, str] = field(default_factory=dict)
     """Of the Application that is asked about."""
     only_generate_paths: bool = False

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from kloom import schemas
 from kloom.render import render
@@ -42,24 +43,38 @@ def test_every_field_of_machines_is_told_to_replace_them_or_not():
     assert "commands" in PAGE
 
 
-def test_the_example_builds(tmp_path):
+@pytest.fixture
+def repository(tmp_path):
+    """A repository with the files that the page shows, and nothing else."""
     (tmp_path / ".git").mkdir()
-    for file, text in re.findall(r"```yaml\n# management/(\S+?)[:,].*\n((?:.*\n)*?)```", PAGE):
-        path = tmp_path / "management" / file
+    for file, text in re.findall(r"```yaml\n# (management/[^\s:]+).*\n((?:.*\n)*?)```", PAGE):
+        path = tmp_path / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    folder = tmp_path / "management"
-    (folder / "kustomization.yaml").write_text("generators: [clusters.yaml]\n")
-    (folder / "common.yaml").write_text("{}\n")
-    hosts = (
-        f"- {{name: {role}-{at}, labels: {{example.com/role: {role}}}}}\n"
-        for role in ("control-plane", "worker")
-        for at in range(3)
-    )
-    (folder / "hosts.yaml").write_text("".join(hosts))
-    rendered = render(str(folder))
+    return tmp_path
+
+
+def test_the_example_builds_as_it_stands(repository, kustomize, plugin_home):
+    rendered = render(str(repository / "management"))
     assert rendered.results == []
-    assert {obj["metadata"]["name"] for obj in rendered.objects} >= {"cluster-a", "cluster-a-general"}
+    (command,) = re.findall(r"`(kustomize build \S+ management)`", PAGE)
+    environment = {**os.environ, "KUSTOMIZE_PLUGIN_HOME": str(plugin_home)}
+    words = [kustomize, *command.split()[1:]]
+    built = subprocess.run(words, cwd=repository, env=environment, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr
+    assert list(yaml.safe_load_all(built.stdout)) == rendered.objects
+
+
+def test_what_the_page_says_comes_out_comes_out(repository):
+    (tree,) = re.findall(r"```\n(Cluster cluster-a (?:.*\n)*?)```", PAGE)
+    made = {f"{obj['kind']} {obj['metadata']['name']}" for obj in render(str(repository / "management")).objects}
+    assert set(re.findall(r"[A-Z]\w+ cluster-a\S*", tree)) <= made
+
+
+def test_the_example_is_valid(repository, kloom):
+    done = subprocess.run([kloom, "validate"], cwd=repository, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "warning" not in done.stdout
 
 
 def test_what_removes_superseded_templates_removes_nothing_else(tmp_path):
@@ -73,8 +88,8 @@ def test_what_removes_superseded_templates_removes_nothing_else(tmp_path):
     ]
     (tmp_path / "listed").write_text("\n".join(listed) + "\n")
     programs = {
-        "kloom": f"cat {tmp_path}/rendered.yaml",
-        "kubectl": f'case "$3" in get) cat {tmp_path}/listed;; delete) echo "$4" >> {tmp_path}/deleted;; esac',
+        "kloom": "cat rendered.yaml",
+        "kubectl": 'case "$3" in get) cat listed;; delete) echo "$4" >> deleted;; esac',
     }
     for name, body in programs.items():
         (tmp_path / name).write_text(f"#!/bin/sh\n{body}\n")

@@ -26,8 +26,8 @@ def machine(tmp_path: Path) -> Path:
 def run(machine: Path, commands) -> None:
     """Run commands as the agent does, paths below the root read as below the folder; fails if one of them fails."""
     for command in commands:
-        inside = re.sub("(?<!path:) /(etc|run)/", rf" {machine}/\1/", command)
-        subprocess.run(["/bin/sh", "-c", inside], check=True, capture_output=True)
+        inside = re.sub("(?<!path:) /(etc|run)/", r" \1/", command)
+        subprocess.run(["/bin/sh", "-c", inside], cwd=machine, check=True, capture_output=True)
 
 
 def credentials(machine: Path) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 from api_server import ApiServer, Object
-from processes import wait_until
+from processes import PATIENCE, wait_until
 
 Key = tuple[str, str, str]
 """Kind, namespace and name: what an object is, in whatever version it is written."""
@@ -106,7 +106,7 @@ class Management:
 
     def wait_for_machines(self) -> None:
         """Return when Cluster API has made all that it can without hosts."""
-        wait_until(lambda: not self.unmade(), "Cluster API has not made everything", 240, self.unmade)
+        wait_until(lambda: not self.unmade(), "Cluster API has not made everything", 2 * PATIENCE, self.unmade)
 
     def unobserved(self) -> str:
         """Objects of which Cluster API has not seen what they say now."""

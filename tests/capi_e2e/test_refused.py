@@ -64,6 +64,6 @@ def objects(file: Path, place: str) -> list[Object]:
 
 def commit(folder: Path) -> None:
     """Make the folder a Git repository, with everything in it committed."""
-    author = ["-c", "user.name=test", "-c", "user.email=test@example.com"]
+    author = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"]
     for command in (["init", "--quiet"], ["add", "."], [*author, "commit", "--quiet", "--message", "before"]):
         subprocess.run(["git", "-C", folder, *command], check=True, capture_output=True)

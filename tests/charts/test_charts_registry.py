@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import socket
-import subprocess
 import tarfile
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
+from processes import Server, free_ports, is_well
 
 CHARTS = Path(__file__).resolve().parents[2] / "charts"
 VALUES = {
@@ -31,34 +27,13 @@ def registry(tmp_path_factory):
     """The address of a registry of our own."""
     program = shutil.which("registry")
     assert program, "registry must be on PATH: run the tests by `make test`, which sets it up"
-    folder, address = tmp_path_factory.mktemp("registry"), f"127.0.0.1:{free_port()}"
+    (port,) = free_ports(1)
+    folder, address = tmp_path_factory.mktemp("registry"), f"127.0.0.1:{port}"
     config = folder / "config.yaml"
     config.write_text(CONFIG.format(data=folder / "data", address=address), encoding="utf-8")
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen([program, "serve", config], stdout=log, stderr=log)
-    try:
-        wait_for(f"http://{address}/v2/", process, folder / "log")
+    with Server("the registry", [program, "serve", config], folder / "log") as server:
+        server.wait_until(lambda: is_well(f"http://{address}/v2/"))
         yield f"oci://{address}/charts"
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def wait_for(url, process, log):
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=1):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.05)
-    pytest.fail(f"the registry does not answer:\n{log.read_text()}")
 
 
 @pytest.mark.parametrize("name", ["argo-app", "argo-app-root"])

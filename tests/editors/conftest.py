@@ -25,8 +25,10 @@ class Editor:
         self._count = 0
         capabilities = {"workspace": {"configuration": True}, "textDocument": {"hover": {}, "completion": {}}}
         self._ask("initialize", processId=os.getpid(), rootUri=folder.as_uri(), capabilities=capabilities)
-        self._send("initialized")
-        self._send("workspace/didChangeConfiguration", settings=SETTINGS)
+        self._send("initialized")  # upon which the server asks for its settings: without them nothing is opened
+        while not _asks_for_settings(message := self._receive()):
+            self._answer(message)
+        self._answer(message)
 
     def close(self) -> None:
         self._server.kill()
@@ -37,12 +39,12 @@ class Editor:
         return self.open_all({path: path.read_text() if text is None else text})[path]
 
     def open_all(self, texts: Mapping[Path, str]) -> dict[Path, list[dict[str, Any]]]:
-        """Open several files that were not open before."""
+        """Open several files that were not open before; what is told of other ones meanwhile is passed over."""
         for path, text in texts.items():
             document = {"uri": path.as_uri(), "languageId": "yaml", "version": 1, "text": text}
             self._send("textDocument/didOpen", textDocument=document)
         found: dict[str, list[dict[str, Any]]] = {}
-        while len(found) < len(texts):
+        while not {path.as_uri() for path in texts} <= found.keys():
             message = self._receive()
             if message.get("method") == "textDocument/publishDiagnostics":
                 told = message["params"]["diagnostics"]
@@ -91,6 +93,12 @@ class Editor:
             length = int(value) if name.lower() == b"content-length" else length
         message: dict[str, Any] = json.loads(self._server.stdout.read(length))
         return message
+
+
+def _asks_for_settings(message: dict[str, Any]) -> bool:
+    """Whether it asks for all of them, not for those of one file."""
+    is_question = message.get("method") == "workspace/configuration"
+    return is_question and "yaml" in (item.get("section") for item in message["params"]["items"])
 
 
 def _position(path: Path, line: int, column: int) -> dict[str, Any]:

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = [
     path
     for path in sorted((ROOT / "overlays").rglob("*.yaml"))
-    if path.name != "kustomization.yaml" and not {"components", "manifests"} & {*path.parts}
+    if path.name != "kustomization.yaml" and not {"components", "manifests", "projects"} & {*path.parts}
 ]
 CLUSTERS = ("cluster-A", "cluster-B", "cluster-C", "cluster-D")
 

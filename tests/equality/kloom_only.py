@@ -119,4 +119,22 @@ KLOOM_ONLY = (
         ),
         service=SERVICE,
     ),
+    Refusal(
+        title="One endpoint for two clusters",
+        pattern="must be the endpoint of one cluster",
+        inventory="cluster-A: &copy {destination: {server: https://10.0.0.10:6443}}\ncluster-B: *copy\n",
+        service=SERVICE,
+    ),
+    Refusal(
+        title="A service's file that says nothing",
+        pattern="must say of a service",
+        common=COMMON + SERVICE,
+        service="# nothing but a comment\n",
+    ),
+    Refusal(
+        title="Roles that miss another by a letter",
+        pattern="must be a role that values speak of|no cluster has this role",
+        inventory=INVENTORY.replace("cluster-B: {", "cluster-B: {role: stanby, "),
+        service=SERVICE + "roles: {standby: {syncPolicy: {automated: {enabled: false}}}}\n",
+    ),
 )

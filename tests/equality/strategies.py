@@ -179,10 +179,10 @@ def _complete(draw: st.DrawFn, values: Values) -> None:
             if not any(said["source"].get(name) for name in LOCATIONS):
                 said["source"][draw(st.sampled_from(LOCATIONS))] = draw(words)
     address = draw(st.sampled_from(ADDRESSES))
-    for said in [values] if draw(st.booleans()) else levels[-len(CLUSTERS) :]:
+    for at, said in enumerate([values] if draw(st.booleans()) else levels[-len(CLUSTERS) :]):
         destination = said.setdefault("destination", {})
         if isinstance(destination, dict) and not any(map(destination.get, ADDRESSES)):
-            destination[address] = "https://10.0.0.1:6443"
+            destination[address] = f"https://10.0.0.{at}:6443"
 
 
 @st.composite

@@ -28,7 +28,7 @@ LISTS: list[tuple[str | dict[str, Any], str]] = [
     ),
     ({"items": [{"metadata": {"labels": {"a": {}}}}]}, "stdin: items[0]: metadata.labels: must hold strings"),
     ({"functionConfig": []}, "stdin: functionConfig: must be a map, was a list"),
-    ({}, "functionConfig must be ApplicationGenerator"),
+    ({}, "functionConfig must be there"),
     ({"functionConfig": {"kind": {}}}, "stdin: functionConfig.kind: must be a string, was a map"),
     ({"functionConfig": {"apiVersion": 1}}, "stdin: functionConfig.apiVersion: must be a string, was a number"),
 ]

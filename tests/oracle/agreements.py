@@ -13,7 +13,11 @@ from typing import Any, Literal
 
 from argocd import Answer, Object, Verdicts, World
 
+from kloom.argo.cluster_secrets import told_of
 from kloom.argo.rules import RULES, Facts
+from kloom.argo.rules.renderers import removed_renderers
+from kloom.argo.rules.source import meant_scheme, repo_urls
+from kloom.argo.rules.sync_policy import says_nothing
 from kloom.argo.rules.walk import Walk
 
 
@@ -42,9 +46,12 @@ AGREEMENTS: Mapping[str, Agreement] = {
     "destination-two-addresses": Agreement("destination", "both name and server"),
     "destination-without-address": Agreement("destination", "missing from app spec"),
     "destination-cluster-unknown": Agreement("destination", "no clusters with this name|not found"),
+    "destination-name-ambiguous": Agreement("destination", "clusters with the same name"),
     "destination-namespace-invalid": Agreement("destinationNamespace"),
     "source-missing": Agreement("noSource"),
     "source-without-repo": Agreement("repo"),
+    "source-repo-scheme-misspelt": Agreement("scheme"),
+    "source-repo-scheme-unknown": Agreement("scheme"),
     "source-without-location": Agreement("location"),
     "source-chart-without-revision": Agreement("revision"),
     "source-chart-floats": Agreement("floats", "^constraint"),
@@ -59,6 +66,11 @@ AGREEMENTS: Mapping[str, Agreement] = {
     "source-value-file-variable": Agreement("variable"),
     "source-zero-value": Agreement("normalized", r"^source\."),
     "sync-policy-zero-value": Agreement("normalized", "^syncPolicy"),
+    "source-zero-dropped": Agreement("dropped", r"^source"),
+    "destination-zero-dropped": Agreement("dropped", r"^destination\."),
+    "sync-policy-zero-dropped": Agreement("dropped", r"^syncPolicy\."),
+    "ignore-differences-zero-dropped": Agreement("dropped", "^ignoreDifferences"),
+    "kustomize-replicas-concurrent": Agreement("concurrent"),
     "project-empty": Agreement("normalized", "^project"),
     "helm-values-twice": Agreement("unusedValues"),
     "helm-kube-version-invalid": Agreement("helmKubeVersion"),
@@ -126,6 +138,7 @@ NOT_ASKED: Mapping[str, str] = {
     "kustomize-version-unregistered": "the oracle has none registered",
     "managed-namespace-metadata-unused": "inside of syncAppState, which needs a cluster",
     "namespace-missing": "the parent's sync decides",
+    "namespace-unwatched": "AppProjects that are elsewhere decide",
     "operation-in-manifest": "shows only in a cluster",
     "project-namespace-slash": "the oracle would crash, as Argo CD does",
     "retry-without-limit": "inside of autoSync, which needs a cluster",
@@ -140,7 +153,7 @@ NOT_ASKED: Mapping[str, str] = {
 
 ACCEPTED = frozenset((
     "unknownField", "finalizer", "cascades", "wave", "tracking", "normalized", "unusedPath", "unusedChart",
-    "unusedValues", "floats", "variable", "pointer",
+    "unusedValues", "floats", "variable", "pointer", "dropped", "concurrent",
 ))  # fmt: skip
 """Verdicts that keep no Application from working."""
 
@@ -179,6 +192,14 @@ def _pointers(application: Object) -> list[str]:
     return [pointer for entry in entries for pointer in entry.get("jsonPointers", ())]
 
 
+def _misspells(application: Object) -> bool:
+    return any(meant_scheme(url, schemes) for _, url, schemes in repo_urls(application["spec"]))
+
+
+def _urls(application: Object) -> list[str]:
+    return [url for _, url, _ in repo_urls(application["spec"])]
+
+
 EXPLAINED = (
     Explained(
         "destination-cluster-unknown", "Argo CD",
@@ -211,6 +232,48 @@ EXPLAINED = (
         "to Argo CD's globs, ? matches an empty namespace",
     ),
     Explained(
+        "source-repo-scheme-misspelt", "Argo CD",
+        lambda one: not _misspells(one),
+        "source-repo-scheme-unknown says it",
+    ),
+    Explained(
+        "source-repo-scheme-misspelt", "kloom",
+        lambda one: any(url.partition("://")[0] != url.partition("://")[0].lower() for url in _urls(one)),
+        "Argo CD's library finds the revision by HTTPS://, and then Git, which is to fetch it, does not know that",
+    ),
+    Explained(
+        "source-repo-scheme-misspelt", "kloom",
+        lambda one: any(meant_scheme(url) and "://" not in url for url in _urls(one)),
+        "https:/a/b is a host of that name to Git, and a registry to Helm; https//a/b is a folder or a registry",
+    ),
+    Explained(
+        "source-repo-scheme-unknown", "kloom",
+        lambda one: any(url.startswith("file:///") for url in _urls(one)),
+        "for a chart, Argo CD takes a URL without a host for a registry's name, and Helm finds no such registry",
+    ),
+    Explained(
+        "source-repo-scheme-unknown", "Argo CD",
+        _misspells,
+        "source-repo-scheme-misspelt says it",
+    ),
+    Explained(
+        "source-zero-dropped", "Argo CD",
+        lambda one: bool(removed_renderers(one["spec"])),
+        "source-zero-value says it",
+    ),
+    Explained(
+        "source-zero-dropped", "Argo CD",
+        lambda one: (
+            one["spec"].get("sources") == [] or len({"source", "sources", "sourceHydrator"} & one["spec"].keys()) > 1
+        ),
+        "what is not used is left out of the comparison",
+    ),
+    Explained(
+        "sync-policy-zero-dropped", "Argo CD",
+        lambda one: says_nothing(one["spec"]["syncPolicy"]),
+        "sync-policy-zero-value says it",
+    ),
+    Explained(
         "source-zero-value", "Argo CD",
         lambda one: bool(one["spec"].get("sourceHydrator")),
         "source-kinds-together says that the source is of no use",
@@ -221,7 +284,12 @@ EXPLAINED = (
 def differences(world: World, answer: Answer) -> Iterator[Difference]:
     """Where kloom's rules and Argo CD do not say the same, and none of EXPLAINED tells why."""
     found: dict[tuple[int, str], str] = {}
-    facts = Facts(projects=world.projects, clusters=world.clusters, argocd_namespace=world.namespace)
+    facts = Facts(
+        projects=world.projects,
+        clusters=world.clusters,
+        argocd_namespace=world.namespace,
+        cluster_secrets=told_of(world.secrets),
+    )
     for finding in Walk(RULES, facts).over(world.applications):  # ignores count for nothing here
         if _is_unused(finding.path, finding.application):
             continue  # Argo CD looks only at what it uses, while kloom tells what is wrong with the rest as well

@@ -15,21 +15,28 @@ Verdicts = Mapping[str, list[str]]
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """Manifests, and what is known beside them, to Argo CD as to kloom's rules."""
+    """Manifests, and what is known beside them, to Argo CD as to kloom's rules; and folders of checked out files.
+
+    root is the one that stands for the repository of every source, checkouts are those whose links are looked at.
+    """
 
     applications: Sequence[Object]
     projects: Sequence[Object] | None = None
     clusters: Mapping[str, str] | None = None
     namespace: str = "argocd"
     render: bool = False
+    checkouts: Sequence[str] = ()
+    root: str = ""
+    secrets: Sequence[Object] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """Verdicts on each Application and each AppProject."""
+    """Verdicts on each Application and AppProject, and the symbolic link that each checkout is refused for, or none."""
 
     applications: list[Verdicts]
     projects: list[Verdicts] = field(default_factory=list)
+    checkouts: list[str] = field(default_factory=list)
 
 
 class ArgoCD:
@@ -43,7 +50,7 @@ class ArgoCD:
 
     def __exit__(self, *_: object) -> None:
         _open(self._process.stdin).close()
-        self._process.wait(timeout=30)
+        self._process.wait(timeout=300)
         _open(self._process.stdout).close()
 
     def judge(self, world: World) -> Answer:

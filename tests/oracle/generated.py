@@ -35,6 +35,9 @@ URLS = st.sampled_from((
     "oci://registry.example.com/charts/cart", "registry.example.com/charts", "https://git.example.com/secret.git",
     "OCI://registry.example.com/cart", " https://git.example.com/shop ", "https://git.example.com/a b",
     "https://user@git.example.com/shop.git", "file:///srv/git/shop", "git.example.com:shop/cart.git",
+    "htps://git.example.com/shop", "HTTPS://git.example.com/shop", "git.example.com/shop", "/srv/git/shop", "shop",
+    "https:/git.example.com/shop", "https//git.example.com/shop", "git+ssh://git.example.com/shop", "s3://charts",
+    "ssh://charts.example.com", "http://charts.example.com", "gti://git.example.com/shop", "cnoe://shop", "../shop",
 ))  # fmt: skip
 PATHS = spelt("./a", "deploy", ".", "./deploy", "/deploy", "../deploy", "deploy/../..", "deploy/../../x", "", "a//b")
 REVISIONS = spelt(
@@ -163,10 +166,10 @@ DESTINATION = fields(
     server=st.sampled_from(SERVERS),
 )
 SYNC_POLICY = fields(
-    automated=fields(prune=st.booleans(), enabled=st.booleans()),
+    automated=fields(prune=st.booleans(), selfHeal=st.booleans(), enabled=st.booleans()),
     syncOptions=st.lists(st.sampled_from(("CreateNamespace=true", "Prune=confirm", "x")), max_size=2),
     retry=fields(
-        limit=st.integers(-1, 5), backoff=fields(duration=DURATIONS, maxDuration=DURATIONS, factor=st.just(2))
+        limit=st.integers(-1, 5), backoff=fields(duration=DURATIONS, maxDuration=DURATIONS, factor=st.integers(0, 2))
     ),
     managedNamespaceMetadata=fields(labels=LABELS, annotations=LABELS),
 )
@@ -321,6 +324,29 @@ worlds = st.builds(
     World,
     applications=st.lists(application(), min_size=1, max_size=3, unique_by=lambda one: one["metadata"]["name"]),
     clusters=st.none() | st.just(CLUSTERS),
+)
+
+
+def _on_one_path(name: str, location: Object, renderer: Object) -> Object:
+    one = _application(source={"repoURL": "https://git.example.com/shop.git", "path": "deploy", **location, **renderer})
+    return {**one, "metadata": {**one["metadata"], "name": name}}
+
+
+LOCATIONS = st.sampled_from((
+    {}, {}, {"targetRevision": "HEAD"}, {"targetRevision": "main"}, {"path": "./deploy/"}, {"path": "till"},
+    {"repoURL": "https://git.example.com/Shop"}, {"repoURL": "oci://git.example.com/shop"},
+))  # fmt: skip
+RENDERINGS = fields(kustomize=KUSTOMIZE | fields(replicas=st.just([{"name": "cart", "count": 3}]))) | fields(
+    directory=st.just({}), plugin=st.just({})
+)
+worlds_on_one_path = st.builds(
+    World,
+    applications=st.lists(
+        st.builds(_on_one_path, st.sampled_from(("cart", "till", "shop", "desk")), LOCATIONS, RENDERINGS),
+        min_size=2,
+        max_size=4,
+        unique_by=lambda one: one["metadata"]["name"],
+    ),
 )
 worlds_with_projects = st.builds(
     World,

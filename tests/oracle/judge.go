@@ -24,8 +24,8 @@ import (
 
 // judge holds every manifest of a request against Argo CD.
 func judge(request Request) Answer {
-	world := &world{clusters: request.Clusters, namespace: request.Namespace}
-	answer := Answer{Applications: []Verdicts{}, Projects: []Verdicts{}}
+	world := &world{clusters: request.Clusters, namespace: request.Namespace, servers: serversByName(request.Secrets)}
+	answer := Answer{Applications: []Verdicts{}, Projects: []Verdicts{}, Checkouts: []string{}}
 	for _, text := range request.Projects {
 		verdicts, project := Verdicts{}, &v1alpha1.AppProject{}
 		if decode(text, project, verdicts) {
@@ -42,13 +42,18 @@ func judge(request Request) Answer {
 		verdicts, app := Verdicts{}, &v1alpha1.Application{}
 		if decode(text, app, verdicts) {
 			world.judgeApplication(app, verdicts)
+			judgeWritten(text, app, verdicts)
 			if request.Render {
 				render(app, verdicts)
+			}
+			if request.Root != "" {
+				judgeFiles(request.Root, app, app.InstanceName(world.namespace), verdicts)
 			}
 		}
 		apps = append(apps, app)
 		answer.Applications = append(answer.Applications, verdicts)
 	}
+	judgeConcurrency(apps, answer.Applications)
 	world.judgeHydration(apps, answer.Applications)
 	return answer
 }
@@ -69,7 +74,7 @@ func (w *world) judgeApplication(app *v1alpha1.Application, verdicts Verdicts) {
 			verdicts.add("crash", crash)
 		}
 	}()
-	judgeMetadata(app, verdicts)
+	w.judgeMetadata(app, verdicts)
 	w.judgePermissions(app, verdicts)
 	w.judgeDestination(app.Spec.Destination, verdicts)
 	if len(sourcesOf(&app.Spec)) == 0 {
@@ -78,6 +83,7 @@ func (w *world) judgeApplication(app *v1alpha1.Application, verdicts Verdicts) {
 	for i, source := range sourcesOf(&app.Spec) {
 		w.judgeLocation(source, &app.Spec, verdicts)
 		judgeSource(i, source, app, verdicts)
+		judgeScheme(source, verdicts)
 	}
 	if app.Spec.SourceHydrator != nil {
 		judgePath("hydratorPath", app.Spec.SourceHydrator.DrySource.Path, verdicts)
@@ -101,7 +107,7 @@ func sourcesOf(spec *v1alpha1.ApplicationSpec) v1alpha1.ApplicationSources {
 }
 
 // judgeMetadata asks Kubernetes for what it refuses, and Argo CD for what it makes of annotations and finalizers.
-func judgeMetadata(app *v1alpha1.Application, verdicts Verdicts) {
+func (w *world) judgeMetadata(app *v1alpha1.Application, verdicts Verdicts) {
 	if !argo.IsValidAppName(app.Name) {
 		verdicts.add("name", app.Name)
 	}
@@ -117,7 +123,7 @@ func judgeMetadata(app *v1alpha1.Application, verdicts Verdicts) {
 	}
 	judgeWave(app.Annotations, verdicts)
 	judgeFinalizers(app.Finalizers, verdicts)
-	judgeTracking(app.Name, verdicts)
+	judgeTracking(app.InstanceName(w.namespace), verdicts)
 }
 
 // judgeWave tells whether Argo CD takes the wave that a hook weight says, which it does where it cannot read the wave.

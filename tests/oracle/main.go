@@ -28,6 +28,12 @@ type Request struct {
 	Namespace string `json:"namespace"`
 	// Render asks for the manifests of each source too, from a scratch folder; that starts kustomize and helm.
 	Render bool `json:"render"`
+	// Checkouts are folders, each a repository's root, whose symbolic links are looked at.
+	Checkouts []string `json:"checkouts"`
+	// Root is the folder that stands for the repository of every source, if sources are to be held against files.
+	Root string `json:"root"`
+	// Secrets are those of clusters, which Argo CD finds by the names that they say.
+	Secrets []json.RawMessage `json:"secrets"`
 }
 
 // Verdicts are messages by what was looked at.
@@ -37,6 +43,8 @@ type Verdicts map[string][]string
 type Answer struct {
 	Applications []Verdicts `json:"applications"`
 	Projects     []Verdicts `json:"projects"`
+	// Checkouts have the link that Argo CD refuses each of them for; an empty text where there is none.
+	Checkouts []string `json:"checkouts"`
 }
 
 func (verdicts Verdicts) add(what string, message any) {
@@ -54,7 +62,15 @@ func answer(line []byte) ([]byte, error) {
 	if err := json.Unmarshal(line, &request); err != nil {
 		return nil, fmt.Errorf("request: %w", err)
 	}
-	return json.Marshal(judge(request))
+	answer := judge(request)
+	for _, root := range request.Checkouts {
+		link, err := refusedLink(root)
+		if err != nil {
+			return nil, err
+		}
+		answer.Checkouts = append(answer.Checkouts, link)
+	}
+	return json.Marshal(answer)
 }
 
 func main() {

@@ -33,6 +33,7 @@ def world_of(text: str, **said: Any) -> World:
         applications=[one for one in documents if one.get("kind") == "Application" and "metadata" in one],
         projects=[one for one in documents if one.get("kind") == "AppProject"] or None,
         clusters=clusters,
+        secrets=[one for one in documents if one.get("kind") == "Secret"],
         **said,
     )
 

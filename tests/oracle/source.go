@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -91,6 +92,15 @@ func judgePath(what, path string, verdicts Verdicts) {
 
 // scratch stands for the root of a repository; nothing is ever in it.
 var scratch = os.TempDir() + "/no-such-repository"
+
+// refusedLink finds the first symbolic link that the repo server refuses everything in a checkout for.
+func refusedLink(root string) (string, error) {
+	err := apppath.CheckOutOfBoundsSymlinks(root)
+	if refused := (*apppath.OutOfBoundsSymlinkError)(nil); errors.As(err, &refused) {
+		return refused.File, nil
+	}
+	return "", err
+}
 
 // judgeVariables finds value files that begin with a variable that the build environment does not have.
 func judgeVariables(source v1alpha1.ApplicationSource, app *v1alpha1.Application, verdicts Verdicts) {

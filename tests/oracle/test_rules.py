@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from agreements import ACCEPTED, AGREEMENTS, NOT_ASKED, RENDERED, SPELT, Difference, differences
 from argocd import ArgoCD, World
-from generated import worlds, worlds_with_a_pattern, worlds_with_projects
+from generated import worlds, worlds_on_one_path, worlds_with_a_pattern, worlds_with_projects
 from hypothesis import HealthCheck, given, settings
 from manifests import CORPUS, corpus, example, goldens
 
@@ -87,6 +87,12 @@ def test_what_argocd_accepts_of_public_applications_has_no_error(argocd: ArgoCD)
 @given(worlds)
 @GENERATED
 def test_generated_applications(argocd: ArgoCD, world: World) -> None:
+    assert_agreement(argocd, world)
+
+
+@given(worlds_on_one_path)
+@GENERATED
+def test_generated_applications_of_one_path(argocd: ArgoCD, world: World) -> None:
     assert_agreement(argocd, world)
 
 

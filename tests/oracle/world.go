@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"sort"
 	"strings"
+
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/argoproj/argo-cd/v3/controller/hydrator"
 	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
@@ -16,6 +19,7 @@ type world struct {
 	db.ArgoDB // whatever is not said below is not asked for
 	hydrator.Dependencies
 	clusters  map[string]string
+	servers   map[string][]string
 	projects  map[string]*v1alpha1.AppProject
 	namespace string
 }
@@ -45,6 +49,9 @@ func (w *world) GetCluster(_ context.Context, server string) (*v1alpha1.Cluster,
 
 // GetClusterServersByName finds the servers of all clusters of a name.
 func (w *world) GetClusterServersByName(_ context.Context, name string) ([]string, error) {
+	if servers, ok := w.servers[name]; ok {
+		return servers, nil
+	}
 	if server, ok := w.clusters[name]; ok {
 		return []string{server}, nil
 	}
@@ -55,6 +62,25 @@ func (w *world) GetClusterServersByName(_ context.Context, name string) ([]strin
 		return []string{"https://" + name}, nil
 	}
 	return nil, nil
+}
+
+// serversByName are the servers of the clusters that Secrets tell of, as Argo CD keeps them.
+func serversByName(texts []json.RawMessage) map[string][]string {
+	servers := map[string][]string{}
+	for _, text := range texts {
+		secret := &corev1.Secret{}
+		if json.Unmarshal(text, secret) != nil {
+			continue
+		}
+		secret.Data = map[string][]byte{}
+		for field, value := range secret.StringData { // which the API server does
+			secret.Data[field] = []byte(value)
+		}
+		if cluster, err := db.SecretToCluster(secret); err == nil {
+			servers[cluster.Name] = append(servers[cluster.Name], cluster.Server)
+		}
+	}
+	return servers
 }
 
 // GetProjectClusters finds the clusters that belong to a project alone: there are none.

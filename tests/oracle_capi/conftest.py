@@ -21,12 +21,17 @@ from custom_resources import FOLDER, OF_BYOH  # noqa: E402  # needs the path abo
 
 def pytest_ignore_collect(config: pytest.Config) -> bool | None:
     """Whether to leave this folder out: yes, unless it is asked for by name."""
-    asked = any(HERE.name in Path(argument.partition("::")[0]).parts for argument in config.args)
-    return None if asked else True
+    return None if _is_asked_for(config) else True
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def _is_asked_for(config: pytest.Config) -> bool:
+    return any(HERE.name in Path(argument.partition("::")[0]).parts for argument in config.args)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say which definitions of BYOH's kinds the objects were held against: its own are in no Go module."""
+    if not _is_asked_for(config):
+        return
     said = f"BYOH's kinds were held against: {', '.join(OF_BYOH)}"
     own = f"; NOT COMPARED with BYOH's own definitions, which are not in {FOLDER} (KLOOM_BYOH_CRDS says where)"
     missing = "" if len(OF_BYOH) > 1 else own

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 import json
 import re
+import shutil
+import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -135,6 +137,53 @@ def test_new_cluster_changes_nothing_until_it_is_enabled(overlays):
         if name.endswith("cluster-e")
     )
     assert {name for name in ENVIRONMENTS if before[name] != after[name]} == {"dev"}
+
+
+HOST = "- {{name: e-{0}-{1}, namespace: clusters, labels: {{example.com/cluster: e, example.com/role: {0}}}}}\n"
+HOSTS = "".join(HOST.format(role, number) for role in ("control-plane", "worker") for number in "12")
+STEPS_FOR_A_CLUSTER = {
+    "management/hosts.yaml": ("", HOSTS),
+    "shared/clusters.yaml": ("", "cluster-E: {from: ../management/clusters/cluster-e.yaml}\n"),
+    "management/clusters/Kustomization": ("cluster-d.yaml", ", cluster-e.yaml"),
+    "projects/dev.yaml": ("  destinations:\n", "    - {name: cluster-e, namespace: dev}\n"),
+}
+"""What README.md tells to edit when a cluster is added: after what, or at the end of the file, and what is added."""
+
+
+def add_cluster_e(overlays: Path, but: str = "") -> None:
+    shutil.copy(OVERLAYS.parent / ".kloom.yaml", overlays.parent)
+    clusters = overlays / "management" / "clusters"
+    copy = (clusters / "cluster-d.yaml").read_text()
+    for old, new in {"cluster-d": "cluster-e", "cluster: d": "cluster: e", "10.0.3.10": "10.0.4.10"}.items():
+        copy = copy.replace(old, new)
+    (clusters / "cluster-e.yaml").write_text(copy)
+    for name, (after, addition) in STEPS_FOR_A_CLUSTER.items():
+        text = (overlays / name).read_text()
+        if name != but:
+            (overlays / name).write_text(text.replace(after, after + addition) if after else text + addition)
+    add(overlays / "dev" / "common-values.yaml", "cluster-E: {enable: true}\n")
+
+
+def test_a_cluster_is_added_as_readme_tells(overlays, kloom):
+    add_cluster_e(overlays)
+    validated = run(kloom, "validate", at=overlays.parent)
+    assert validated.returncode == 0, validated.stdout
+    assert run(kloom, "schema", "--check", "overlays", at=overlays.parent).returncode == 1
+    assert run(kloom, "schema", "--write", "overlays", at=overlays.parent).returncode == 0
+    assert run(kloom, "schema", "--check", "overlays", at=overlays.parent).returncode == 0
+    assert {"argocd/catalog-dev-cluster-e", "argocd/catalog-dev-cluster-c"} <= applications(overlays, "dev").keys()
+
+
+@pytest.mark.parametrize("forgotten", STEPS_FOR_A_CLUSTER)
+def test_a_step_that_is_forgotten_is_told(forgotten, overlays, kloom):
+    add_cluster_e(overlays, but=forgotten)
+    readme = (OVERLAYS / "README.md").read_text().split("**Add a cluster:**")[1]
+    assert f"`{forgotten}`" in readme.split("**Add an environment")[0] or forgotten.startswith("projects/")
+    assert run(kloom, "validate", at=overlays.parent).returncode == 1
+
+
+def run(*command: str, at: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=at, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)

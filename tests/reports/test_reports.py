@@ -69,7 +69,8 @@ def test_json_says_what_is_known_and_nothing_else():
     told = json.loads(report_as("json", REPORT))
     assert told["findings"][1] == {"severity": "info", "message": "no line", "file": "a.yaml"}
     assert told["summary"] == {
-        "errors": 2, "warnings": 1, "infos": 1, "applications": 65, "files": 2, "skipped": 0, "seconds": 0.21,
+        "errors": 2, "warnings": 1, "infos": 1, "applications": 65, "clusters": 0, "files": 2, "skipped": 0,
+        "seconds": 0.21,
     }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
@@ -11,6 +11,7 @@ from kloom import schemas
 from kloom.schemas.checker import Checker
 
 SCHEMAS = {name: schemas.load(name) for name in ("application", "values", "application_generator")}
+ENOUGH, MOST_TURNS = 20, 12
 SCALARS = st.sampled_from([None, True, False, 0, 1, -1, 1.5, 1.0, 1e300, "", "x", "error", "warning", ".", "ab"])
 
 
@@ -81,8 +82,11 @@ def test_checker_and_jsonschema_agree(name):
         assert verdict == validator.is_valid(value)
         verdicts[verdict] += 1
 
-    agree()
-    assert min(verdicts[True], verdicts[False]) > 20, verdicts
+    for turn in range(MOST_TURNS):  # what is rare may not occur often enough in the first
+        seed(turn)(agree)()
+        if min(verdicts[True], verdicts[False]) > ENOUGH:
+            break
+    assert min(verdicts[True], verdicts[False]) > ENOUGH, verdicts
 
 
 @pytest.mark.parametrize("value", [1, 1.0, 1e300, True, "1", None, 1.5, float("nan")])

@@ -34,7 +34,7 @@ def kustomize(environment: dict[str, str]) -> Kustomize:
     def run(*arguments: object, **extra: str) -> subprocess.CompletedProcess[str]:
         command = [program, *map(str, arguments)]
         env = {**environment, **extra}
-        return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
+        return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=600)
 
     return run
 

@@ -242,7 +242,7 @@ def test_what_a_user_did_wrong_is_said_and_fails_the_build(folder, author):
     folder.write(kustomization="generators: [config.yaml]")
     done = folder.run()
     assert (done.returncode, done.stdout) == (1, "")
-    lines = done.stderr.removeprefix("Error: ").splitlines()  # which kustomize puts before a plugin's words
+    lines = done.stderr.removeprefix("Error: \n").splitlines()  # which kustomize puts before a plugin's words
     assert lines[:3] == ["spec.b: second", "spec.c: warning: third", "MyFunction/mine spec.a: first"]
     assert "Traceback" not in done.stderr
 

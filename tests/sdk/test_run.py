@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 
@@ -26,7 +27,7 @@ def call(author, environment):
     def start(body, *arguments, stdin=STDIN, **options):
         command = [author(body), *arguments]
         options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
-        return subprocess.run(command, input=stdin, env=environment, check=False, timeout=60, **options)
+        return subprocess.run(command, input=stdin, env=environment, check=False, timeout=600, **options)
 
     return start
 
@@ -58,6 +59,15 @@ def test_after_a_crash_nothing_is_on_stdout(call, noise):
     assert b"ValueError: oops" in done.stderr
 
 
+def test_in_the_plugin_home_what_is_wrong_begins_a_line(call, environment, monkeypatch):
+    """There kustomize puts "Error: " before the words."""
+    wrong = 'raise FunctionConfigError("wrong")'
+    assert call(wrong).stderr == b"F/f: wrong\n"
+    monkeypatch.setitem(environment, "KUSTOMIZE_PLUGIN_CONFIG_ROOT", "/somewhere")
+    assert call(wrong).stderr == b"\nF/f: wrong\n"
+    assert call("sys.stderr.write('a word')").stderr == b"a word"
+
+
 @pytest.mark.parametrize("leave", ["sys.exit(0)", "raise SystemExit", "quit()"])
 def test_leaving_early_is_no_success(call, leave):
     done = call(leave)
@@ -82,20 +92,20 @@ def test_a_closed_pipe_is_no_success(call):
 
 
 def test_a_closed_stdout_is_no_success(author, environment):
-    command = f"{author('pass')} >&-"
+    command = f"{shlex.quote(str(author('pass')))} >&-"
     done = subprocess.run(command, shell=True, input=STDIN, env=environment, capture_output=True, check=False)
     assert done.returncode == 1
 
 
 def test_a_closed_stderr_hurts_nobody(author, environment):
-    command = f"{author('print(1)')} 2>&-"
+    command = f"{shlex.quote(str(author('print(1)')))} 2>&-"
     done = subprocess.run(command, shell=True, input=STDIN, env=environment, capture_output=True, check=False)
     assert done.returncode == 0
     assert json.loads(done.stdout)["items"]
 
 
 def test_a_closed_stdin_is_a_sentence(author, environment):
-    command = f"{author('pass')} <&-"
+    command = f"{shlex.quote(str(author('pass')))} <&-"
     done = subprocess.run(command, shell=True, env=environment, capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (1, b"")
     assert done.stderr == b"stdin: a ResourceList must be there, was empty\n"

@@ -76,6 +76,8 @@ class ClusterApi:
     def _published(self, manager: Manager) -> Iterator[Object]:
         text = (self._programs / f"{manager.name}.yaml").read_text(encoding="utf-8")
         for obj in yaml.load_all(text, yaml.CSafeLoader):
+            for webhook in obj.get("webhooks", ()):
+                webhook["timeoutSeconds"] = 30  # the longest that there is: on a busy machine they answer later
             if obj["kind"] in ("CustomResourceDefinition", "Namespace", *WEBHOOKS):
                 for client in _client_configs(obj):
                     self._call(client, manager)

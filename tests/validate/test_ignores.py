@@ -6,6 +6,7 @@ import pytest
 
 from kloom.argo.rules import RULES_BY_ID
 from kloom.sdk.result import Result
+from kloom.validate import rulebook
 from kloom.values import ignores
 from kloom.values.ignores import Ignores, ignores_in
 
@@ -49,12 +50,23 @@ def found(line, rule="name-invalid"):
     return Result.error("wrong", file="a.yaml", line=line, column=3, tags={"rule": rule})
 
 
+def test_a_build_knows_the_rules_that_only_validate_checks():
+    assert [rule.id for rule in rulebook.OF_SOURCES] == list(ignores.LATER_RULES)
+
+
 def test_only_the_rule_that_it_names_is_silenced_and_only_there():
     silent = Ignores(["name-invalid", "other"])
     silent.read("a.yaml", "a: 1 # kloom: ignore name-invalid of old\nb: 2\n")
     others = [found(2), found(1, "other"), found(1).at("b.yaml", 1, 3)]
     assert list(silent.kept([found(1), *others])) == others
     assert not list(silent.unused())
+
+
+def test_what_is_no_rule_cannot_be_silenced():
+    silent = Ignores(["name-invalid"])
+    silent.read("a.yaml", "a: 1 # kloom: ignore values because\n")
+    assert list(silent.kept([found(1, "values")])) == [found(1, "values")]
+    assert [result.tags["rule"] for result in silent.mistakes()] == ["ignore-unknown-rule"]
 
 
 def test_what_is_wrong_with_a_comment_is_told_at_its_place():

@@ -18,7 +18,10 @@ FILES = {
         "apiVersion: kloom.dev/v1alpha1\nkind: ApplicationGenerator\nmetadata: {name: dev}\n"
         "spec: {clusters: ../clusters.yaml, services: services/*.yaml}\n"
     ),
-    "dev/services/cart.yaml": "global: {name: cart}\nsource: {repoURL: https://example.com/shop.git, path: cart}\n",
+    "dev/services/cart.yaml": (
+        "global: {name: cart}\nsource: {repoURL: https://example.com/shop.git, targetRevision: v1.2.3, path: cart}\n"
+        "cluster-A: {enable: true, destination: {namespace: cart}}\n"
+    ),
     "dev/services/till.yaml": "global: {name: till}\nsource: {pth: till}\n",
     "other/deployment.yaml": "apiVersion: apps/v1\nkind: Deployment\n",
     "other/app.yaml": (

@@ -104,9 +104,18 @@ def test_no_path_and_no_glob_leads_out(repository, parts):
         pass
 
 
+def test_a_folder_that_is_called_as_a_file_is_found_and_refused(repository):
+    Path(repository.base, "odd").mkdir()
+    for name in ("a.yaml", "b"):
+        Path(repository.base, "odd", name).mkdir()
+    assert repository.find("odd/*") == ["odd/a.yaml"]
+    with pytest.raises(FileError, match="regular file, was a folder"):
+        repository.read("odd/a.yaml")
+
+
 def test_a_fifo_is_refused_without_waiting(repository):
     os.mkfifo(os.path.join(repository.base, "fifo.yaml"))
-    with pytest.raises(FileError, match="regular file, was a device"):
+    with pytest.raises(FileError, match="regular file, was a named pipe"):
         repository.read("fifo.yaml")
 
 
@@ -133,8 +142,9 @@ def test_a_file_may_be_as_large_as_the_limit_and_no_larger(repository):
 
 def test_the_place_of_a_byte_that_is_no_utf_8_is_told(repository):
     Path(repository.base, "latin.yaml").write_bytes(b"a: b\nc: \xfc\n")
-    with pytest.raises(FileError, match="byte 8 in line 2"):
+    with pytest.raises(FileError, match="the byte 0xfc in line 2") as refused:
         repository.read("latin.yaml")
+    assert (refused.value.line, refused.value.column) == (2, 4)
 
 
 def test_a_byte_order_mark_is_read(repository):
@@ -179,6 +189,8 @@ class TestWithoutGit:
     def test_kloom_root_elsewhere_counts_for_nothing(self, outside, monkeypatch, elsewhere):
         monkeypatch.setenv("KLOOM_ROOT", str(outside / elsewhere))
         assert Repository(self.base(outside)).root == self.base(outside)
+        with pytest.raises(FileError, match=rf"nor KLOOM_ROOT, which is {outside / elsewhere}, is above it"):
+            Repository(self.base(outside)).read("../a.yaml")
 
 
 def test_kloom_root_counts_for_nothing_beside_git(outside, monkeypatch):

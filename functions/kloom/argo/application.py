@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from kloom.argo.levels import Contradiction, below, choice, first_said, is_absent, nearest, union
 from kloom.argo.names import formatted_name, is_keepable_key, name_problem, namespace_problem
+from kloom.sdk.patterns import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from kloom.argo.levels import Level
@@ -39,14 +40,14 @@ class Applications:
     A part of which a cluster's block says nothing is the same on all clusters of a role, so it is made for the first.
     """
 
-    __slots__ = ("_inherited", "_made", "_said", "_values")
+    __slots__ = ("_made", "_said", "_unsaid", "_values")
 
     def __init__(self) -> None:
         # by the identity of what a part is made of, which is kept beside it so that the identity stays its own
         self._made: dict[tuple[int, ...], tuple[object, Any]] = {}
-        self._said: dict[int, tuple[object, frozenset[str]]] = {}
+        self._said: dict[int, tuple[object, tuple[str, ...]]] = {}
         self._values: Mapping[str, Any] | None = None
-        self._inherited: dict[str | None, dict[str, Any]] = {}
+        self._unsaid: dict[tuple[str | None, tuple[str, ...]], tuple[dict[str, Any], dict[str, Any]]] = {}
 
     def application(self, values: Mapping[str, Any], cluster: str) -> dict[str, Any]:
         """The Application of the service with these merged values on this cluster.
@@ -56,41 +57,46 @@ class Applications:
         levels = levels_of(values, cluster)
         shared = values.get("global") or {}
         block = levels[0][1]
-        said = self._said_by(block)
-        inherited = self._inherited_parts(values, block.get("role"))
-        metadata: dict[str, Any] = {"name": _name(shared, levels[0], cluster)}
-        spec: dict[str, Any] = {}
-        for part, (of_metadata, _, make) in _PARTS.items():
-            if part in said:
-                made = make(self, shared, levels)
-            elif part in inherited:
-                made = inherited[part]
-            else:
-                made = inherited[part] = make(self, shared, levels)
-            if made is None:
-                continue
-            if of_metadata:
-                metadata[part] = made
-            elif part == "source":
-                spec[made[0]] = made[1]
-            else:
-                spec[part] = made
-        return {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": metadata, "spec": spec}
-
-    def _said_by(self, block: Mapping[str, Any]) -> frozenset[str]:
-        """The parts of which a block says something."""
-        made = self._said.get(id(block))
-        if made is None:
-            said = (part for part, (_, keys, _) in _PARTS.items() if any(block.get(key) is not None for key in keys))
-            made = self._said[id(block)] = (block, frozenset(said))
-        return made[1]
-
-    def _inherited_parts(self, values: Mapping[str, Any], role: str | None) -> dict[str, Any]:
-        """The parts of the service with these values that are made so far, for clusters of the role."""
+        known = self._said.get(id(block))
+        said = known[1] if known else self._said_by(block)
         if self._values is not values:
             self._values = values
-            self._inherited = {}
-        return self._inherited.setdefault(role, {})
+            self._unsaid = {}
+        of_others = self._unsaid.get((block.get("role"), said))
+        if of_others is None:
+            of_others = self._unsaid[block.get("role"), said] = self._inherited(shared, levels, said)
+        metadata, spec = of_others[0].copy(), of_others[1].copy()
+        metadata["name"] = _name(shared, levels[0], cluster)
+        for part in said:
+            in_metadata, _, make = _PARTS[part]
+            made = make(self, shared, levels)
+            if part == "source":
+                spec[made[0]] = made[1]
+            elif made is not None:
+                (metadata if in_metadata else spec)[part] = made
+            else:
+                del (metadata if in_metadata else spec)[part]
+        return {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": metadata, "spec": spec}
+
+    def _said_by(self, block: Mapping[str, Any]) -> tuple[str, ...]:
+        """The parts of which a block says something."""
+        said = (part for part, (_, keys, _) in _PARTS.items() if any(block.get(key) is not None for key in keys))
+        made = self._said[id(block)] = (block, tuple(said))
+        return made[1]
+
+    def _inherited(
+        self, shared: Mapping[str, Any], levels: Sequence[Level], said: Collection[str]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Metadata and spec of what the block does not say, with nulls in the places of what it does."""
+        metadata: dict[str, Any] = {"name": None}
+        spec: dict[str, Any] = {}
+        for part, (in_metadata, _, make) in _PARTS.items():
+            made = None if part in said else make(self, shared, levels)
+            if part == "source" and made is not None:
+                spec[made[0]] = made[1]
+            elif made is not None or (part in said and part != "source"):
+                (metadata if in_metadata else spec)[part] = made
+        return metadata, spec
 
     def labels(self, shared: Mapping[str, Any], levels: Sequence[Level]) -> Any:
         """The labels of all levels, None where there are none."""
@@ -116,11 +122,10 @@ class Applications:
 
     def _part(self, levels: Sequence[Level], field: str, make: Callable[[Sequence[Level]], Any]) -> Any:
         """A map that falls back field by field, made once for the same maps of the same levels."""
-        parts = [level.get(field) for _, level in levels]
-        key = tuple(map(id, parts))
+        key = tuple([id(level.get(field)) for _, level in levels])
         made = self._made.get(key)
         if made is None:
-            made = self._made[key] = (parts, make(levels))
+            made = self._made[key] = ([level.get(field) for _, level in levels], make(levels))
         return made[1]
 
     def _union(self, of_all: Mapping[str, str] | None, levels: Sequence[Level], field: str) -> dict[str, str] | None:
@@ -146,8 +151,8 @@ def contradictions(values: Mapping[str, Any], cluster: str) -> Iterator[Contradi
 
     levels = levels_of(values, cluster)
     shared = values.get("global") or {}
+    yield from _wrong_names(shared, levels[0], cluster)
     parts: list[Callable[[], object]] = [
-        lambda: _name(shared, levels[0], cluster),
         lambda: _namespace(shared, levels),
         lambda: _annotations(shared, levels),
         lambda: _project(shared, levels),
@@ -167,6 +172,7 @@ def contradictions(values: Mapping[str, Any], cluster: str) -> Iterator[Contradi
             yield contradiction
 
 
+_DATE = pattern(r"[0-9]{4}-[0-9]+-[0-9]+$")
 _PARTS: Mapping[str, tuple[bool, Sequence[str], Callable[[Applications, Mapping[str, Any], Sequence[Level]], Any]]] = {
     "namespace": (True, ("namespace",), lambda _applications, shared, levels: _namespace(shared, levels)),
     "labels": (True, ("additionalLabels",), Applications.labels),
@@ -197,12 +203,36 @@ def enabled_clusters(values: Mapping[str, Any], clusters: Iterable[str]) -> list
 
 
 def _name(shared: Mapping[str, Any], block: Level, cluster: str) -> str:
+    own = block[1].get("name")
+    name = formatted_name(shared, cluster) if is_absent(own) else str(own)
+    if name_problem(name):
+        raise next(_wrong_names(shared, block, cluster))
+    return name
+
+
+def _wrong_names(shared: Mapping[str, Any], block: Level, cluster: str) -> Iterator[Contradiction]:
+    """What is wrong with a name: each part that spoils it, or else all of it."""
     path, values = block
     own = values.get("name")
-    name = formatted_name(shared, cluster) if is_absent(own) else str(own)
+    try:
+        name = formatted_name(shared, cluster) if is_absent(own) else str(own)
+    except Contradiction as contradiction:
+        yield contradiction
+        return
     if problem := name_problem(name):
-        raise Contradiction((*path, "name"), f"the Application's name {problem}")
-    return name
+        spoiling = [*_spoiling_parts(shared, cluster)] if is_absent(own) else []
+        yield from spoiling or [Contradiction((*path, "name"), f"the Application's name {problem}")]
+
+
+def _spoiling_parts(shared: Mapping[str, Any], cluster: str) -> Iterator[Contradiction]:
+    """The parts of a name each of which spoils it whatever the others are: many Applications may share one."""
+    harmless = {"name": "x", "environment": "x"}
+    for part in ("name", "environment", "nameFormat"):
+        said = shared.get(part)
+        if not is_absent(said) and (problem := name_problem(formatted_name({**harmless, part: said}, cluster))):
+            rule, was, _ = problem.rpartition(", was ")
+            told = said if rule.startswith("must consist") else f"{len(str(said))} in this part alone"
+            yield Contradiction(("global", part), f"the Application's name {rule}{was}{told}")
 
 
 def _namespace(shared: Mapping[str, Any], levels: Sequence[Level]) -> str:
@@ -226,7 +256,7 @@ def _annotations(shared: Mapping[str, Any], levels: Sequence[Level]) -> dict[str
 def _require_keepable(annotations: Mapping[str, str], levels: Sequence[Level]) -> None:
     """Refuse annotation keys that kustomize does not keep as the strings that they are (it fails, or drops them)."""
     for key in annotations:
-        if not is_keepable_key(key):
+        if not is_keepable_key(key) and _is_read_as_no_string(key):
             said = [
                 (*path, "additionalAnnotations")
                 for path, level in levels
@@ -236,6 +266,19 @@ def _require_keepable(annotations: Mapping[str, str], levels: Sequence[Level]) -
             raise Contradiction(
                 (*path, key), f'kustomize cannot keep the annotation key "{key}", which it takes for no string'
             )
+
+
+def _is_read_as_no_string(key: str) -> bool:
+    """Whether kustomize reads the key, which it writes without quotes, as a number, a boolean, null, a date or a map.
+
+    What else is no annotation's key is a matter of rules.
+    """
+    from kloom.sdk.yaml_reader import kustomize_plain
+
+    try:
+        return key == "<<" or _DATE.match(key) is not None or not isinstance(kustomize_plain(key), str)
+    except ValueError:
+        return True
 
 
 def _project(shared: Mapping[str, Any], levels: Sequence[Level]) -> Any:

@@ -7,8 +7,9 @@ SecretToCluster), as a cluster that it cannot log in to yet.
 
 from __future__ import annotations
 
+from kloom.argo.rules.rule import ClusterSecret
 from kloom.argo.rules.syntax import label_problem
-from kloom.sdk.kube_object import KubeObject
+from kloom.sdk.kube_object import KubeObject, misshapen
 from kloom.sdk.result import Result
 from kloom.sdk.yaml_reader import kind_of
 
@@ -65,11 +66,17 @@ def problems(secrets: Sequence[KubeObject], items: Iterable[Mapping[str, Any]]) 
             yield from _repetitions(obj, secrets)
 
 
-def assignments(items: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
-    """Name, server and project ("" for none) of each cluster that a Secret among the items tells Argo CD of."""
-    secrets = [KubeObject(item) for item in items if item.get("kind") == "Secret"]
+def told_of(items: Iterable[Mapping[str, Any]], folder: str = "") -> list[ClusterSecret]:
+    """The clusters that Secrets among the items, which stand in a folder, tell Argo CD of."""
+    secrets = [KubeObject(item) for item in items if item.get("kind") == "Secret" and not any(misshapen(item))]
     return [
-        (_said(secret, "name") or "", (_said(secret, "server") or "").rstrip("/"), _said(secret, "project") or "")
+        ClusterSecret(
+            name=_said(secret, "name") or "",
+            server=_said(secret, "server") or "",
+            project=_said(secret, "project") or "",
+            secret=secret.name,
+            place=(folder, secret.namespace),
+        )
         for secret in secrets
         if secret.labels.get(TYPE_LABEL) == "cluster"
     ]

@@ -11,17 +11,17 @@ from __future__ import annotations
 
 from kloom.values.layers import origin
 from kloom.values.merge import merge_all
+from kloom.values.vocabulary import ACTIVE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from kloom.argo.placement import Placement
     from kloom.sdk.result import Result
     from kloom.values.layers import Layer
 
-ACTIVE = "active"
 GROUP = "failoverGroup"
 
 
@@ -40,22 +40,6 @@ def group_findings(layers: Sequence[Layer], clusters: Sequence[str]) -> Iterator
             yield from (_at(layers, (cluster, "role"), message) for cluster in members)
         elif len(active) > 1:
             yield from (_at(layers, (cluster, "role"), _several(group, active)) for cluster in active)
-
-
-def slip_findings(layers: Sequence[Layer], clusters: Sequence[str], spoken: Collection[str]) -> Iterator[Result]:
-    """Roles in groups of an inventory that miss by little one that values speak of.
-
-    Such a cluster would run its services as the shared fields say, which may be as the active one does.
-    """
-    from difflib import get_close_matches
-
-    values = merge_all(layer.data for layer in layers)
-    for cluster in (cluster for members in _groups(values, clusters).values() for cluster in members):
-        role = values[cluster].get("role")
-        if role and role != ACTIVE and role not in spoken and (close := get_close_matches(role, spoken, n=1)):
-            known = ", ".join(sorted(spoken))
-            message = f"must be a role that values speak of ({known}), was {role} (did you mean {close[0]}?)"
-            yield _at(layers, (cluster, "role"), message)
 
 
 def placement_findings(placements: Iterable[Placement], shared: Sequence[Layer]) -> Iterator[Result]:

@@ -23,11 +23,14 @@ def formatted_name(shared: Mapping[str, Any], cluster: str) -> str:
 
     Raises Contradiction for a placeholder that is unknown or has no value.
     """
-    values = {"service": shared.get("name"), "environment": shared.get("environment"), "cluster": cluster}
     name_format = shared.get("nameFormat")
-    if is_absent(name_format):
-        environment = "" if is_absent(values["environment"]) else f"-{values['environment']}"
-        return f"{_value_of('service', values)}{environment}-{cluster}".lower()
+    if name_format is None or is_absent(name_format):
+        service, environment = shared.get("name"), shared.get("environment")
+        if not service and is_absent(service):
+            raise _unsaid("service")
+        has_environment = environment or not is_absent(environment)
+        return (f"{service}-{environment}-{cluster}" if has_environment else f"{service}-{cluster}").lower()
+    values = {"service": shared.get("name"), "environment": shared.get("environment"), "cluster": cluster}
     name = _PLACEHOLDER.sub(lambda match: _value_of(match[1], values), str(name_format))
     if not {"{", "}"}.isdisjoint(_PLACEHOLDER.sub("", str(name_format))):
         raise Contradiction(("global", "nameFormat"), f"braces must hold a placeholder each, was {name_format}")
@@ -42,7 +45,7 @@ def is_dns_label(text: str) -> bool:
 
 def is_dns_subdomain(text: str) -> bool:
     """Whether the text is a DNS-1123 subdomain, its length aside: labels with dots between them."""
-    return all(map(is_dns_label, text.split(".")))
+    return all(map(is_dns_label, text.split("."))) if "." in text else is_dns_label(text)
 
 
 def name_problem(name: str) -> str | None:
@@ -79,6 +82,10 @@ def _value_of(placeholder: str, values: Mapping[str, Any]) -> str:
         raise Contradiction(("global", "nameFormat"), f"unknown placeholder {{{placeholder}}}; there are {known}")
     value = values[placeholder]
     if is_absent(value):
-        field = "name" if placeholder == "service" else placeholder
-        raise Contradiction(("global", field), f"must be said, as the Application's name holds {{{placeholder}}}")
+        raise _unsaid(placeholder)
     return str(value)
+
+
+def _unsaid(placeholder: str) -> Contradiction:
+    field = "name" if placeholder == "service" else placeholder
+    return Contradiction(("global", field), f"must be said, as the Application's name holds {{{placeholder}}}")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kloom.capi.versions import Provider
+    from kloom.schemas.findings import SchemaError
     from kloom.sdk.result import Result
     from kloom.values.files import Repository
 
@@ -30,6 +31,8 @@ _CONFORMS = Checker(SCHEMA["definitions"]).compile(SCHEMA)
 OWN_FIELDS = ("name", "controlPlaneEndpoint")
 """What two clusters never have in common."""
 _MACHINES = "machines"
+_DECIDING = (_MACHINES, "kubeVip")
+"""Fields that say what others have to say: where they are wrong, what is wrong with the others is not known."""
 _LARGEST_CONFIG_MAP = 1_000_000
 
 
@@ -86,6 +89,23 @@ def layer_findings(common: Sequence[Layer], own: Sequence[Layer]) -> Iterator[Re
                 yield layer.finding([field], "must stand in the file of the one cluster that it is for", key=True)
 
 
+def findings_beside(common: Sequence[Layer], own: Sequence[Layer], provider: Provider) -> Iterator[Result]:
+    """What else is wrong with clusters whose files do not conform: in the fields that do, and in what is missing."""
+    if not all(map(conforms, common)):
+        return
+    for layer in own:
+        errors = [] if conforms(layer) else list(_schema_errors(layer))
+        wrong = {step for error in errors for step in (*error.path[:1], error.suggestion)}
+        if wrong:
+            rest = {field: value for field, value in layer.data.items() if field not in wrong}
+            file = ClusterFile([*common, Layer(layer.source, layer.text, rest, layer.config_path)], provider)
+            told = {f"must have {field}" for field in wrong}
+            for problem in cluster_problems(file.cluster):
+                is_known = not problem.path or not wrong.intersection((*_DECIDING, problem.path[0]))
+                if is_known and problem.message not in told:
+                    yield file.finding(problem)
+
+
 def cluster_findings(files: Sequence[ClusterFile]) -> Iterator[Result]:
     """What is wrong with the clusters: each by itself, and with each other."""
     for file in files:
@@ -126,10 +146,14 @@ def _beside(source: str, entry: str) -> str:
 
 
 def _schema_findings(layer: Layer) -> Iterator[Result]:
+    for error in _schema_errors(layer):
+        yield layer.finding(error.path, error.message(), key=error.unknown_key)
+
+
+def _schema_errors(layer: Layer) -> Iterator[SchemaError]:
     from kloom.schemas.findings import schema_errors
 
-    for error in schema_errors(SCHEMA, without_nulls(layer.data)):
-        yield layer.finding(error.path, error.message(), key=error.unknown_key)
+    return schema_errors(SCHEMA, without_nulls(layer.data), layer.plain_text)
 
 
 def _names_that_meet(files: Iterable[ClusterFile]) -> Iterator[Result]:

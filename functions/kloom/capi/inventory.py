@@ -121,8 +121,5 @@ def _missing(name: str, cluster: Cluster | None, found: Found) -> str:
     """Why the file does not tell the endpoint of the cluster of that name."""
     if cluster is not None:
         return f"must tell the endpoint of {name} (controlPlaneEndpoint), and does not"
-    from difflib import get_close_matches
-
     names = sorted({cluster.name for cluster in found.clusters})
-    close = "".join(f" (did you mean {match}?)" for match in get_close_matches(name, names, n=1))
-    return f"must tell of the cluster {name}, the alias in lower case; tells of {', '.join(names) or 'none'}{close}"
+    return f"must tell of the cluster {name}, the alias in lower case; tells of {', '.join(names) or 'none'}"

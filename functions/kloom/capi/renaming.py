@@ -6,9 +6,10 @@ it was called before, so a name that no object has any more can be told to be th
 
 from __future__ import annotations
 
+from kloom.capi.former_names import Names, Unclear
 from kloom.capi.labels import CLUSTER_NAME, DEPLOYMENT_NAME
 from kloom.capi.rules.objects import Resource, is_of_cluster_api, maps
-from kloom.sdk.kube_object import PREVIOUS_IDS, KubeObject
+from kloom.sdk.kube_object import KubeObject
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     Place = tuple[Path, MutableMapping[str, Any], str, str]
     """Where a name stands in an object: the path, the map that holds it, its key, and the kind that it names."""
 
-PREFIXES = "internal.config.kubernetes.io/prefixes"
 _REFERENCES: Mapping[str, tuple[str, ...]] = {
     "Cluster": ("controlPlaneRef", "infrastructureRef"),
     "KubeadmControlPlane": ("infrastructureRef",),
@@ -43,39 +43,6 @@ _LABELS_OF: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "MachineHealthCheck": (("spec", "selector", "matchLabels"),),
 }
 """Where labels of machines stand, besides an object's own."""
-
-
-class Unclear(Exception):  # noqa: N818  # the word for what it is
-    """A name that several objects had before; the text says which."""
-
-
-class Names:
-    """What objects are called now that were called otherwise before."""
-
-    __slots__ = ("_former", "_now")
-
-    def __init__(self, items: Iterable[Mapping[str, Any]]) -> None:
-        self._now: dict[tuple[str, str, str], KubeObject] = {}
-        self._former: dict[tuple[str, str, str], list[KubeObject]] = {}
-        for item in items:
-            obj = KubeObject(item)
-            self._now[obj.kind, obj.namespace, obj.name] = obj
-            for name in set(str(obj.annotations.get(PREVIOUS_IDS[0], "")).split(",")) - {"", obj.name}:
-                self._former.setdefault((obj.kind, obj.namespace, name), []).append(obj)
-
-    def find(self, kind: str, name: str, referrer: KubeObject) -> KubeObject | None:
-        """The object of the referrer's namespace that a name means; None where there is none.
-
-        Raises Unclear where several objects were called so, and none of them got its name together with the referrer.
-        """
-        found = self._now.get((kind, referrer.namespace, name))
-        if found is not None:
-            return found
-        former = self._former.get((kind, referrer.namespace, name), [])
-        together = [one for one in former if one.annotations.get(PREFIXES) == referrer.annotations.get(PREFIXES)]
-        if len(former) > 1 and len(together) != 1:
-            raise Unclear(f"must be clear: {name} is what {', '.join(sorted(one.name for one in former))} were called")
-        return together[0] if together else former[0] if former else None
 
 
 def repoint(items: Iterable[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], Path, str]]:

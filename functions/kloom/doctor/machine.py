@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -83,8 +84,8 @@ def slow_start() -> list[str]:
     missing = list(_uncompiled())
     if not missing:
         return []
-    folder = os.path.dirname(kloom.__file__)
-    return [f"{len(missing)} of its modules are not compiled", f"-> {sys.executable} -m compileall -q {folder}"]
+    command = [sys.executable, "-m", "compileall", "-q", os.path.dirname(kloom.__file__)]
+    return [f"{len(missing)} of its modules are not compiled", f"-> {shlex.join(command)}"]
 
 
 def kloom_on_path() -> str:

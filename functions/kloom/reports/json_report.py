@@ -27,6 +27,7 @@ def json_report(report: Report) -> str:
             "warnings": report.count("warning"),
             "infos": report.count("info"),
             "applications": report.applications,
+            "clusters": report.clusters,
             "files": len(report.files),
             "skipped": report.skipped,
             "seconds": round(report.seconds, 3),

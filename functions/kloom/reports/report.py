@@ -32,10 +32,11 @@ class Report:
     """The findings of one run, in order.
 
     Files, those checked and those of findings, are relative to where the command runs; `folder` is that place, seen
-    from the repository's root. `skipped` counts the files that hold nothing to check. `color` is for terminals.
+    from the repository's root. `applications` and `clusters` count what was checked, `skipped` the files that hold
+    nothing to check. `color` is for terminals.
     """
 
-    __slots__ = ("applications", "color", "files", "folder", "results", "rules", "seconds", "skipped")
+    __slots__ = ("applications", "clusters", "color", "files", "folder", "results", "rules", "seconds", "skipped")
 
     def __init__(  # noqa: PLR0913  # a record, all by name
         self,
@@ -43,6 +44,7 @@ class Report:
         *,
         files: Sequence[str] = (),
         applications: int = 0,
+        clusters: int = 0,
         skipped: int = 0,
         seconds: float = 0.0,
         rules: Mapping[str, RuleNote] | None = None,
@@ -52,6 +54,7 @@ class Report:
         self.results: Sequence[Result] = in_order(results)
         self.files = files
         self.applications = applications
+        self.clusters = clusters
         self.skipped = skipped
         self.seconds = seconds
         self.rules = rules or {}

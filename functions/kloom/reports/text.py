@@ -20,7 +20,7 @@ def text(report: Report) -> str:
 
 
 def summary(report: Report) -> str:
-    """`2 errors, 1 warning in 3 files; 65 Applications checked in 0.2 s`."""
+    """`2 errors, 1 warning in 3 files; 65 Applications and 4 clusters checked in 0.2 s`."""
     counts = [
         _counted(count, noun)
         for noun, count in (
@@ -31,10 +31,14 @@ def summary(report: Report) -> str:
         if count or noun == "error"
     ]
     files = len({result.file for result in report.results})
-    found = f"{', '.join(counts)} in {_counted(files, 'file')}" if report.results else "nothing to complain about"
     skipped = f"; {_counted(report.skipped, 'file')} skipped" if report.skipped else ""
-    checked = f"{_counted(report.applications, 'Application')} checked in {report.seconds:.1f} s"
-    return f"{found}; {checked}{skipped}"
+    if not (report.results or report.files or report.applications or report.clusters):
+        return f"nothing was checked: no file here is about Applications or clusters{skipped}"
+    found = f"{', '.join(counts)} in {_counted(files, 'file')}" if report.results else "nothing to complain about"
+    clusters = _counted(report.clusters, "cluster") if report.clusters else ""
+    applications = _counted(report.applications, "Application") if report.applications or not clusters else ""
+    checked = " and ".join(filter(None, (applications, clusters)))
+    return f"{found}; {checked} checked in {report.seconds:.1f} s{skipped}"
 
 
 def _lines(report: Report) -> Iterator[str]:

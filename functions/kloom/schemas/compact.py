@@ -19,6 +19,7 @@ APPLICATION_GENERATOR: dict[str, Any] = {
         "requires": {"type": "string"},
         "argocdVersion": {"type": "string", "pattern": "^v?[0-9]+\\.[0-9]+(\\.[0-9]+)?$"},
         "manifestGeneratePaths": {"type": ["string", "array"], "items": {"type": "string"}},
+        "allowEmpty": {"type": "boolean"},
         "failOn": {"type": "string", "enum": ["error", "warning"]},
     },
     "definitions": {

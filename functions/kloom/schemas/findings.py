@@ -13,9 +13,13 @@ from jsonschema import Draft7Validator
 from kloom.sdk.yaml_reader import kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from jsonschema import ValidationError
+
+    Path = Sequence[str | int]
+    Written = Callable[[Path], str | None]
+    """What stands in the text at a path, where a plain scalar stands there and there is a text."""
 
 _TYPES = {
     "object": "a map",
@@ -50,12 +54,19 @@ class SchemaError:
         return f"{self.rule}{more}{question}"
 
 
-def schema_errors(schema: Mapping[str, Any], data: object) -> Iterator[SchemaError]:
-    """Every violation of the schema, in the order of the data; of more than MAX_ERRORS the first, and a last one."""
+def nowhere(_path: Path) -> None:
+    """For data without a text."""
+
+
+def schema_errors(schema: Mapping[str, Any], data: object, written: Written = nowhere) -> Iterator[SchemaError]:
+    """Every violation of the schema, in the order of the data; of more than MAX_ERRORS the first, and a last one.
+
+    Numbers are told as they are `written`: 1.10 is read as 1.1, and would be another revision in quotes.
+    """
     errors = islice(Draft7Validator(schema).iter_errors(data), MAX_ERRORS + 1)
     seen: set[SchemaError] = set()
     for error in sorted(errors, key=lambda error: [str(step) for step in error.absolute_path]):
-        for found in _errors_of(error):
+        for found in _errors_of(error, written):
             if len(seen) == MAX_ERRORS:
                 yield SchemaError(path=found.path, rule=MORE_ERRORS, unknown_key=found.unknown_key)
                 return
@@ -64,7 +75,7 @@ def schema_errors(schema: Mapping[str, Any], data: object) -> Iterator[SchemaErr
                 yield found
 
 
-def _errors_of(error: ValidationError) -> Iterator[SchemaError]:
+def _errors_of(error: ValidationError, written: Written) -> Iterator[SchemaError]:
     path = tuple(error.absolute_path)
     schema: Any = error.schema
     instance: Any = error.instance
@@ -79,7 +90,7 @@ def _errors_of(error: ValidationError) -> Iterator[SchemaError]:
             missing = [name for name in expected if name not in instance]
             yield SchemaError(path=path, rule=f"must have {' and '.join(missing)}")
         case "type":
-            yield SchemaError(path=path, rule=_type_rule(expected, instance))
+            yield SchemaError(path=path, rule=_type_rule(expected, instance, written(path)))
         case "enum":
             choices = [str(choice) for choice in expected]
             close = get_close_matches(str(instance), choices, n=1)
@@ -100,14 +111,30 @@ def _unknown_key(path: tuple[str | int, ...], key: str, known: Sequence[str]) ->
     return SchemaError(path=path, rule="unknown key", unknown_key=True, suggestion=lower[close[0]] if close else None)
 
 
-def _type_rule(types: str | Sequence[str], instance: object) -> str:
+def _type_rule(types: str | Sequence[str], instance: object, written: str | None) -> str:
     wanted = [_TYPES[name] for name in ([types] if isinstance(types, str) else types) if name != "null"]
-    was = f"{kind_of(instance)}: {_quoted(instance)}" if isinstance(instance, (str, int, float)) else kind_of(instance)
-    quote = ": quote it" if wanted == ["a string"] and isinstance(instance, (int, float)) else ""
-    return f"must be {' or '.join(wanted)}, was {was}{quote}"
+    was, advice = _told(instance, written)
+    return f"must be {' or '.join(wanted)}, was {was}{advice if wanted == ['a string'] else ''}"
+
+
+def _told(value: object, written: str | None) -> tuple[str, str]:
+    """What a value is, and what to do about it where a string is wanted."""
+    kind = kind_of(value)
+    if isinstance(value, str):
+        return f"{kind}: {_quoted(value)}", ""
+    if not isinstance(value, (int, float)):
+        return kind, ""
+    if written:
+        return f"{kind}: {_cut(written)}", ": quote it"
+    if isinstance(value, bool):
+        return f"{kind}: {_quoted(value)}", ": quote it"
+    return f"{kind}, read as {_quoted(value)}", ": quote what is written"
 
 
 def _quoted(value: object) -> str:
     """The value as JSON, long texts cut."""
-    text = json.dumps(value, ensure_ascii=False)
+    return _cut(json.dumps(value, ensure_ascii=False))
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"

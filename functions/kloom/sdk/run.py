@@ -12,6 +12,7 @@ What came of it without a process, for tests: `execute`.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 from .execute import DONE, MAX_STDIN, REFUSED, Outcome, execute
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from .execute import Function
 
 __all__ = ["Outcome", "execute", "run"]
+
+_SET_FOR_PLUGINS = "KUSTOMIZE_PLUGIN_CONFIG_ROOT"
+"""What kustomize sets for a plugin of its plugin home, and for no other function."""
 
 
 def run(function: Function, argv: Sequence[str] | None = None) -> int:
@@ -66,6 +70,8 @@ def _stdin(argv: Sequence[str]) -> bytes:
 
 def _delivered(outcome: Outcome, stdout: StdoutGuard) -> int:
     """Write both streams; the exit status, which is never 0 unless all of stdout was written."""
+    if outcome.status and _SET_FOR_PLUGINS in os.environ:
+        _say("\n")  # kustomize puts "Error: " before a plugin's words, and the first finding begins a line, too
     _say(outcome.stderr)
     try:
         stdout.write(outcome.stdout)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from _operator import is_
 
 from yaml._yaml import ComposerError, CParser, ReaderError  # type: ignore[attr-defined]  # those that it raises
-from yaml.error import YAMLError
+from yaml.error import MarkedYAMLError, YAMLError
 from yaml.events import CollectionEndEvent, CollectionStartEvent, NodeEvent
 from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
@@ -264,6 +264,18 @@ def position_of(
     return (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
 
 
+def plain_text_at(text: str, path: Sequence[str | int], *, document: int | None = None) -> str | None:
+    """What is written at the path of a text, as in `position_of`; None where no plain scalar stands there."""
+    tree = _tree(text, document)
+    node = tree.root
+    for step in path:
+        entry = tree.entry(node, step)
+        if entry is None:
+            return None
+        node = entry[1]
+    return node.value if isinstance(node, ScalarNode) and node.tag == _PLAIN else None
+
+
 class _Tree:
     """The nodes of a text, to be looked up by their paths."""
 
@@ -340,11 +352,17 @@ def _at(node: Node | Event, message: str) -> YamlError:
 
 
 def _yaml_error(error: YAMLError, text: str) -> YamlError:
-    """One sentence for what the parser says, at the place that it names."""
+    """One sentence for what is wrong, at the place where it is to be put right, or else at the one the parser names."""
     if isinstance(error, ReaderError):
         before = text.encode()[: error.position].decode(errors="ignore")
         line, column = before.count("\n"), len(before) - before.rfind("\n") - 1
         return YamlError(f"no valid YAML: {error.reason}", line + 1, column + 1)
+    if isinstance(error, MarkedYAMLError):
+        from .yaml_mistakes import mistake
+
+        if told := mistake(text, error):
+            message, line, column = told
+            return YamlError(f"no valid YAML: {message}", line, column)
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     message = f"no valid YAML: {getattr(error, 'problem', None) or error}"
     return YamlError(message) if mark is None else YamlError(message, mark.line + 1, mark.column + 1)

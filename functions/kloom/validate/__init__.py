@@ -39,6 +39,7 @@ def validate(paths: Sequence[str], since: str = "") -> Report:
         [result for check in checks for result in check.results],
         files=sorted({file for check in checks for file in check.files}),
         applications=sum(check.applications for check in checks),
+        clusters=sum(check.clusters for check in checks),
         skipped=sum(check.skipped for check in checks),
         seconds=time.perf_counter() - started,
         rules=notes(),

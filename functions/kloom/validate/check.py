@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import os
-from types import NoneType
 
-from kloom import byoh_machine_template_transformer, cluster_endpoint_transformer, manifest_validator
-from kloom.argo.cluster_secrets import assignments
-from kloom.catalog import FUNCTIONS
+from kloom.argo.cluster_secrets import told_of
+from kloom.capi.api_versions import CORE as CLUSTER_API
+from kloom.catalog import config_of
 from kloom.reports.report import RULE_TAG, rule_of
-from kloom.sdk.kube_object import misshapen
 from kloom.sdk.result import FunctionConfigError, Result
 from kloom.sdk.yaml_reader import YamlError
 from kloom.sentinel import KIND as SENTINEL
 from kloom.validate import rulebook
 from kloom.validate.clusters import KIND as CLUSTERS
 from kloom.validate.clusters import clusters_of
-from kloom.validate.configs import KIND, Generator, Known, config_results, expanded
-from kloom.validate.duplicates import Made, duplicates
+from kloom.validate.configs import KIND, Generator, Known, config_results, expanded, shown
+from kloom.validate.duplicates import ENVIRONMENT, Made, duplicates
+from kloom.validate.guards import unguarded
 from kloom.validate.kustomizations import Config, Kustomizations, is_of_kloom
+from kloom.validate.links import links_out
+from kloom.validate.listings import Listings
 from kloom.validate.manifests import Manifest, checked, manifests, may_hold_ours, unreadable
 from kloom.validate.own_repository import OwnRepository
+from kloom.validate.renames import Renames
+from kloom.validate.streams import Streams, of_applications, of_clusters
+from kloom.validate.told import Findings
 from kloom.validate.tree import is_of_templates
 from kloom.validate.validators import Validators
 from kloom.values import vocabulary
 from kloom.values.files import FileError
-from kloom.values.ignores import Ignores
+from kloom.values.layers import origin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +37,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kloom.argo.placement import Placement
-    from kloom.validate.clusters import Clusters
+    from kloom.validate.clusters import ClusterGenerator, Clusters
     from kloom.validate.configs import Expanded
     from kloom.validate.settings import Settings
     from kloom.validate.tree import Tree
@@ -42,13 +46,14 @@ if TYPE_CHECKING:
 class Check:
     """What was found: results, the files that were looked at, as the person sees them, and counts."""
 
-    __slots__ = ("applications", "files", "folder", "results", "skipped")
+    __slots__ = ("applications", "clusters", "files", "folder", "results", "skipped")
 
     def __init__(self, folder: str, results: Sequence[Result] = ()) -> None:
         self.folder = folder
         self.results = list(results)
         self.files: set[str] = set()
         self.applications = 0
+        self.clusters = 0
         self.skipped = 0
 
 
@@ -57,21 +62,18 @@ class Checker:
 
     __slots__ = (
         "_clusters",
-        "_config_files",
+        "_expanded",
+        "_findings",
+        "_folders",
         "_former",
-        "_found",
-        "_ignores",
         "_known",
         "_kustomizations",
         "_made",
         "_manifests",
         "_readers",
-        "_secrets",
         "_settings",
         "_targets",
         "_tree",
-        "_untold",
-        "_validators",
         "_whole",
         "check",
     )
@@ -82,54 +84,53 @@ class Checker:
         self._tree = tree
         self._settings = settings
         self._whole = tree.root in paths
+        self._folders = [path for path in paths if os.path.isdir(path)]
         files = dict.fromkeys(tree.files())
         self._kustomizations = Kustomizations(tree, files)
         self._targets = set(_targets(tree, self._kustomizations, paths, files))
         self._clusters = clusters_of(tree, self._kustomizations)
-        self._validators = Validators(self._kustomizations)
         self._former = former
-        self._found: list[tuple[Result, str]] = []
-        """Results, and the config or manifest that each comes from."""
+        self._findings = Findings(tree, settings, Validators(self._kustomizations))
+        self._expanded: list[Expanded] = []
+        """What came of the ApplicationGenerators that were checked whole."""
         self._made: list[Made] = []
         self._manifests: list[Manifest] = []
-        self._secrets: list[Mapping[str, Any]] = []
         self._known = Known(OwnRepository.of(tree.root), settings)
         self._readers: dict[str, list[Generator]] = {}
         """The configs that read a values file."""
-        self._config_files: set[str] = set()
-        self._ignores = Ignores(rulebook.IGNORABLE)
-        self._untold: set[str] = set()
-        """Files whose readers were not all checked, or failed: unused comments in them prove nothing."""
 
     def run(self) -> Check:
         """Everything, in an order in which each step knows what it needs."""
         for path, error in self._kustomizations.unreadable.items():
             if path in self._targets:
-                self._found.append((unreadable(self._tree, path, error), path))
+                self._findings.add([unreadable(self._tree, path, error)], path)
         generators = list(self._generators())
         of_clusters = {path for generator in self._clusters.generators for path in generator.files}
         known = self._readers.keys() | of_clusters
         known |= {path for path in self._targets if self._kustomizations.at(path) is not None}
+        known |= self._kustomizations.patches()
         self._read_manifests(sorted(self._targets - known))
         self._check_manifests()
         self._check_clusters()
         for generator in generators:
             self._expand(generator)
-        self._found += [(result, "") for result in duplicates(self._settled())]
-        self.check.results = list(self._told())
+        self._findings.add(duplicates(self._settled()))
+        self._findings.add(links_out(self._tree, self._folders))
+        self._check_kustomizations()
+        self._check_streams()
+        self.check.results = list(self._findings.told(whole=self._whole))
         return self.check
 
     def _generators(self) -> Iterator[Generator]:
         """The configs that are to be expanded; those that cannot be used are told."""
         for config in self._kustomizations.configs():
-            self._config_files.add(config.file)
             file = config.file
             places = {file, *([config.kustomization.file] if config.kustomization else [])}
             if any(map(self._settings.excludes, places)):
                 continue
             is_target = not places.isdisjoint(self._targets)
             try:
-                _require_usable(config.data)
+                config_of(config.data)
                 if config.data["kind"] == CLUSTERS:
                     continue
                 if config.data["kind"] != KIND:
@@ -138,7 +139,7 @@ class Checker:
                 generator = Generator(config, self._kustomizations)
             except FunctionConfigError as error:
                 if is_target:
-                    self._found += [(result, file) for result in config_results(self._tree, config, error)]
+                    self._findings.add(config_results(self._tree, config, error), file)
                 continue
             for path in (*generator.shared, *generator.services):
                 self._readers.setdefault(path, []).append(generator)
@@ -146,21 +147,22 @@ class Checker:
             if generator.is_target or not self._targets.isdisjoint(generator.services):
                 yield generator
             else:
-                self._untold |= generator.shared
+                self._findings.leave_unused(generator.shared)
 
     def _expand(self, generator: Generator) -> None:
         only = None if generator.is_target else generator.services & self._targets
         came = expanded(self._tree, generator, only, self._known)
         file = generator.config.file
-        self._found += [(result, file) for result in came.results]
+        self._findings.add(came.results, file)
         self.check.applications += len(came.placements)
         read = generator.shared | (generator.services if only is None else only)
         self.check.files.update(self._tree.shown(path) for path in (*read, file))
         if only is not None or any(_keeps_rules_away(result) for result in came.results):
-            self._untold |= read if only is None else generator.shared
+            self._findings.leave_unused(read if only is None else generator.shared)
         for path in read:
-            self._read_ignores(path)
+            self._findings.read_comments(path)
         if only is None:
+            self._expanded.append(came)
             self._made += [_of_placement(self._tree, came, placement) for placement in came.placements]
 
     def _read_manifests(self, paths: Sequence[str]) -> None:
@@ -174,43 +176,45 @@ class Checker:
                 is_ours = not is_of_templates(path) and may_hold_ours(tree.text(path))
                 found = list(manifests(tree, path)) if is_ours else []
             except (FileError, YamlError) as error:
-                self._found.append((unreadable(tree, path, error), path))
+                self._findings.add([unreadable(tree, path, error)], path)
                 continue
-            self._secrets += [one.data for one in found if _is_secret(one.data)]
+            self._known.cluster_secrets += told_of([one.data for one in found], os.path.dirname(path))
             own = [one for one in found if one.kind or one.is_of_cluster_api or is_of_kloom(one.data)]
             if own:
                 self.check.files.add(tree.shown(path))
                 self._manifests += own
-                self._read_ignores(path)
+                self._findings.read_comments(path)
             elif os.path.dirname(path) in values_folders and self._looks_like_values(path):
                 message = "no config reads this values file: a config must name it, or its glob match it"
                 result = Result.warning(message, tags={RULE_TAG: rulebook.UNREAD.id})
-                self._found.append((result.at(tree.shown(path), 1, 1), path))
+                self._findings.add([result.at(tree.shown(path), 1, 1)], path)
             else:
                 self.check.skipped += 1
 
     def _check_manifests(self) -> None:
+        listed = {config.file for config in self._kustomizations.configs()}
+        listed |= {path for one in self._kustomizations for path in one.included()}  # told there
         for manifest in self._manifests:
-            if is_of_kloom(manifest.data) and manifest.file not in self._config_files:
-                self._found += [(result, manifest.file) for result in _unlisted(self._tree, manifest)]
+            if is_of_kloom(manifest.data) and manifest.file not in listed:
+                self._findings.add(_unlisted(self._tree, manifest), manifest.file)
         found = [manifest for manifest in self._manifests if manifest.kind in ("Application", "AppProject")]
         knows_projects = self._whole and any(manifest.kind == "AppProject" for manifest in found)
         facts = self._settings.facts([] if knows_projects else None)
-        facts.assignments = assignments(self._secrets)
+        facts.cluster_secrets = self._known.cluster_secrets
         came = checked(self._tree, found, facts)
         self._known.projects = facts.projects
-        self._found += [(result, manifest.file) for manifest, result in came.findings]
-        self._found += [(result, one.file) for one in came.conforming for result in self._missing_paths(one)]
+        for manifest, result in came.findings:
+            self._findings.add([result], manifest.file)
+        for one in came.conforming:
+            self._findings.add(self._in_own_repository(one), one.file)
         self.check.applications += sum(manifest.kind == "Application" for manifest in found)
         self._made += [_of_manifest(self._tree, one) for one in came.conforming if one.kind == "Application"]
 
-    def _missing_paths(self, manifest: Manifest) -> Iterator[Result]:
-        """Paths of this repository that a manifest names and that are not there."""
+    def _in_own_repository(self, manifest: Manifest) -> Iterator[Result]:
+        """What does not fit the files of this repository in a manifest whose sources are here."""
         if manifest.kind == "Application":
-            for path, missing in self._known.own.missing(manifest.data["spec"]):
-                message = rulebook.no_such_path(missing)
-                found = manifest.finding(self._tree, ("spec", *path), message, rulebook.PATH.id)
-                yield found.but(severity=rulebook.PATH.severity)
+            for rule, path, message in self._known.own.problems(manifest.data, self._settings.argocd_namespace):
+                yield manifest.finding(self._tree, path, message, rule.id).but(severity=rule.severity)
 
     def _check_clusters(self) -> None:
         """Cluster API objects, in manifests and by generators, beside all that is built together with them."""
@@ -225,15 +229,50 @@ class Checker:
             is_whole = not self._targets.isdisjoint(reads - generator.files)
             for path in generator.files if is_whole else generator.files & self._targets:
                 concerned.add(path)
-                self._read_ignores(path)
+                self._findings.read_comments(path)
             concerned_files = {self._tree.shown(path) for path in concerned}
-            self._found += [(one, config.file) for one in generator.results if is_whole or one.file in concerned_files]
+            told = [result for result in generator.results if is_whole or result.file in concerned_files]
+            self._findings.add(told, config.file)
         self.check.files.update(map(self._tree.shown, concerned))
         for place in self._clusters.places(concerned) if concerned else ():
             before = None if self._former is None else self._former.objects(self._tree.from_root(place))
             for built, result in self._clusters.findings(place, before, self._settings.byoh_provider):
                 if built.file in concerned:
-                    self._found.append((result, built.file))
+                    self._findings.add([result], built.file)
+        together = [one for place in self._clusters.places(concerned) for one in self._clusters.built(place)]
+        self.check.clusters = len({id(one.obj) for one in together if one.file in concerned and _is_cluster(one.obj)})
+
+    def _check_kustomizations(self) -> None:
+        """What kustomizations list and guard, and what they do to the names of what is generated."""
+        targets = {path for path in self._targets if not self._settings.excludes(path)}
+        self._findings.add(Listings(self._tree, self._kustomizations, targets).findings())
+        for config, result in unguarded(self._tree, self._kustomizations):
+            if self._is_target(config):
+                self._findings.add([result], config.file)
+        renames = Renames(self._tree, self._kustomizations)
+        homes = [self._settings.argocd_namespace] if self._settings.argocd_namespace else []
+        self._findings.add(renames.of_applications(self._expanded, homes, self._known.projects or ()))
+        self._findings.add(renames.of_clusters(self._asked_clusters()))
+
+    def _check_streams(self) -> None:
+        """What transformers and validators say of the objects that a build would hand them."""
+        made = {id(one.generator.config): of_applications(self._tree, one) for one in self._expanded}
+        made |= {id(one.config): of_clusters(one) for one in self._asked_clusters()}
+        streams = Streams(self._tree, self._kustomizations, made)
+        for kustomization in self._kustomizations:
+            if kustomization.file in self._targets and not self._settings.excludes(kustomization.file):
+                streams.run(kustomization)
+        for config, results in streams.results.values():
+            self._findings.add_of_build((one for one in results if one.severity == "error"), config.file)
+            self._findings.add((one for one in results if one.severity != "error"), config.file)
+        self._findings.add(streams.not_run())
+
+    def _asked_clusters(self) -> list[ClusterGenerator]:
+        return [one for one in self._clusters.generators if self._is_target(one.config)]
+
+    def _is_target(self, config: Config) -> bool:
+        own = config.kustomization
+        return config.file in self._targets or (own is not None and own.file in self._targets)
 
     def _settled(self) -> list[Made]:
         """The Applications whose names stay what they are, and that the settings do not tell apart, by their makers."""
@@ -242,29 +281,6 @@ class Checker:
         kept = [made for made in self._made if made.maker not in renamed]
         apart = {made.maker for made in kept if any(self._settings.ignores(rule, made.maker) for rule in rules)}
         return sorted((made for made in kept if made.maker not in apart), key=lambda made: made.maker)
-
-    def _told(self) -> Iterator[Result]:
-        """The results that neither a comment nor the settings keep back, and what is wrong with these."""
-        kept = []
-        for result, maker in self._found:
-            file = os.path.join(os.path.realpath(os.curdir), result.file)
-            paths = [os.path.normpath(file), *([maker] if maker else [])]
-            if any(map(self._settings.excludes, paths)) or self._settings.ignores(rule_of(result), *paths):
-                continue
-            if not self._validators.ignore(result, paths):
-                kept.append(result)
-        yield from self._ignores.kept(kept)
-        yield from self._ignores.mistakes()
-        untold = {self._tree.shown(path) for path in self._untold}
-        yield from (result for result in self._ignores.unused() if result.file not in untold)
-        if self._whole:
-            yield from self._settings.unused()
-
-    def _read_ignores(self, path: str) -> None:
-        try:
-            self._ignores.read(self._tree.shown(path), self._tree.text(path))
-        except FileError:  # told by whoever reads it for what it says
-            return
 
     def _looks_like_values(self, path: str) -> bool:
         try:
@@ -293,32 +309,12 @@ def _keeps_rules_away(result: Result) -> bool:
     return result.severity == "error" and rule_of(result) in rulebook.FORM
 
 
-def _require_usable(config: Mapping[str, Any]) -> None:
-    """Refuse a config of a kind that there is not, and one that says what its kind must not."""
-    for field in ("metadata", "spec"):
-        if not isinstance(config.get(field, {}), (dict, NoneType)):
-            raise FunctionConfigError("must be a map", field=field)
-    kind = config.get("kind")
-    if not isinstance(kind, str) or kind not in FUNCTIONS:
-        from difflib import get_close_matches
-
-        close = "".join(f" (did you mean {match}?)" for match in get_close_matches(str(kind), FUNCTIONS, n=1))
-        raise FunctionConfigError(f"must be {' or '.join(FUNCTIONS)}, was {kind}{close}", field="kind")
-    if kind == "ByohMachineTemplateTransformer":
-        byoh_machine_template_transformer.TransformerConfig.from_object(config)
-    if kind == "ClusterEndpointTransformer":
-        cluster_endpoint_transformer.TransformerConfig.from_object(config)
-    if kind == "ManifestValidator":
-        spec = {name: value for name, value in (config.get("spec") or {}).items() if name != "clusters"}
-        manifest_validator.ValidatorConfig.from_object({**config, "spec": spec}, ())
-
-
 def _unlisted(tree: Tree, manifest: Manifest) -> Iterator[Result]:
     """What is wrong with a config that no kustomization lists, and that it is not listed."""
     if manifest.data.get("kind") == SENTINEL:
         return
     try:
-        _require_usable(manifest.data)
+        config_of(manifest.data)
     except FunctionConfigError as error:
         config = Config(None, "", 0, manifest.file, manifest.index, manifest.data)
         yield from config_results(tree, config, error)
@@ -326,8 +322,8 @@ def _unlisted(tree: Tree, manifest: Manifest) -> Iterator[Result]:
     yield manifest.finding(tree, ("kind",), message, rulebook.UNLISTED.id).but(severity="warning", field="")
 
 
-def _is_secret(obj: Mapping[str, Any]) -> bool:
-    return obj.get("kind") == "Secret" and not any(misshapen(obj))
+def _is_cluster(obj: Mapping[str, Any]) -> bool:
+    return obj.get("kind") == "Cluster" and str(obj.get("apiVersion")).partition("/")[0] == CLUSTER_API
 
 
 def _of_placement(tree: Tree, came: Expanded, placement: Placement) -> Made:
@@ -338,7 +334,14 @@ def _of_placement(tree: Tree, came: Expanded, placement: Placement) -> Made:
     def at(message: str) -> Result:
         return service.finding((cluster,), message).but(file=tree.shown(asked_in))
 
-    return Made(placement.application, generator.config.file, asked_in, at, _at_config(tree, generator.config))
+    def at_environment(message: str) -> Result:
+        layer = origin([*came.shared, service], ENVIRONMENT)
+        return shown(tree, generator, layer.finding(ENVIRONMENT, message))
+
+    made = Made(placement.application, generator.config.file, asked_in, at, _at_config(tree, generator.config))
+    made.environment = (placement.values.get("global") or {}).get("environment")
+    made.at_environment = at_environment
+    return made
 
 
 def _of_manifest(tree: Tree, manifest: Manifest) -> Made:

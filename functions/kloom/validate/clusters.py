@@ -11,13 +11,13 @@ import os
 from kloom.byoh_cluster_generator import GeneratorConfig, Management
 from kloom.capi.problem import Problem
 from kloom.capi.provenance import place
-from kloom.capi.rules import Facts, findings
+from kloom.capi.rules import Facts, findings, history
 from kloom.reports.report import RULE_TAG
 from kloom.sdk.field_path import text_of
 from kloom.sdk.result import FunctionConfigError, Result
 from kloom.sdk.yaml_reader import YamlError
 from kloom.validate import rulebook
-from kloom.validate.configs import config_results, in_config
+from kloom.validate.configs import as_severe_as, config_results, in_config
 from kloom.validate.manifests import manifests, may_hold_ours
 from kloom.validate.tree import SUFFIXES, is_of_templates
 from kloom.values.files import FileError, Repository
@@ -57,15 +57,21 @@ _TOLD_BY_HOSTS = frozenset(("host-selectors-overlap", "hosts-too-few"))
 
 
 class Built:
-    """An object, the file that asks for it, how what is wrong with it is told, and what others tell of it already."""
+    """An object, the file that asks for it, how what is wrong with it is told, and what others tell of it already.
 
-    __slots__ = ("file", "obj", "tell", "told")
+    `fail_on` is what its generator's config says: "warning" where what the rules on it find fails the build.
+    """
 
-    def __init__(self, obj: Object, file: str, tell: Teller, told: Collection[str] = ()) -> None:
+    __slots__ = ("fail_on", "file", "obj", "tell", "told")
+
+    def __init__(
+        self, obj: Object, file: str, tell: Teller, told: Collection[str] = (), fail_on: str = "error"
+    ) -> None:
         self.obj = obj
         self.file = file
         self.tell = tell
         self.told = told
+        self.fail_on = fail_on
 
 
 def clusters_of(tree: Tree, kustomizations: Kustomizations) -> Clusters:
@@ -107,12 +113,15 @@ class ClusterGenerator:
     def _run(self, record: GeneratorConfig, built: list[Built]) -> None:
         management = Management(record, self._repository, ())
         refused = [Result.error(message, field=("spec", *place)) for place, message in management.refused]
-        self.results = [_shown(self._tree, self.config, found) for found in (*management.findings, *refused)]
+        found = [as_severe_as(record.fail_on, result) for result in (*management.findings, *refused)]
+        self.results = [_shown(self._tree, self.config, result) for result in found]
         if any(found.severity == "error" for found in self.results):
             return
         told = _TOLD_BY_GENERATORS if record.hosts is None else _TOLD_BY_GENERATORS | _TOLD_BY_HOSTS
         for file, objects in management.objects():
-            built += [_of_cluster(self._tree, self.config, file, obj, told) for obj in objects]
+            tellers = (_teller(self._tree, self.config, file, obj) for obj in objects)
+            own = _own_file(self.config, file)
+            built += [Built(obj, own, tell, told, record.fail_on) for obj, tell in zip(objects, tellers, strict=True)]
 
 
 class Clusters:
@@ -158,7 +167,8 @@ class Clusters:
             one = by_object[id(finding.obj)]
             is_early = one.file in self._renamed and finding.rule.id in _BEFORE_RENAMING
             if not is_early and finding.rule.id not in one.told:
-                yield one, one.tell(finding.path, finding.message, finding.rule.id).but(severity=finding.rule.severity)
+                told = one.tell(finding.path, finding.message, finding.rule.id).but(severity=finding.rule.severity)
+                yield one, told if finding.rule in history.RULES else as_severe_as(one.fail_on, told)
 
     def _together(self) -> Mapping[str, set[str]]:
         """The files that each kustomization which no other one includes brings together."""
@@ -195,17 +205,20 @@ def _of_manifest(tree: Tree, manifest: Manifest) -> Built:
     return Built(manifest.data, manifest.file, tell)
 
 
-def _of_cluster(tree: Tree, config: Config, file: ClusterFile, obj: Object, told: Collection[str]) -> Built:
-    """An object of a generator's: what is wrong with it is told where the cluster's file says it."""
+def _teller(tree: Tree, config: Config, file: ClusterFile, obj: Object) -> Teller:
+    """What is wrong with an object of a generator's is told where the cluster's file says it."""
 
     def tell(path: Path, message: str, rule: str) -> Result:
         where = place(file.cluster, obj, path)
         found = file.finding(Problem(where, f"{obj['kind']} {text_of(path)}: {message}"))
         return _shown(tree, config, found).but(tags={RULE_TAG: rule})
 
+    return tell
+
+
+def _own_file(config: Config, file: ClusterFile) -> str:
     source = file.layers[-1].source
-    own = os.path.normpath(os.path.join(config.folder, source)) if source else config.file
-    return Built(obj, own, tell, told)
+    return os.path.normpath(os.path.join(config.folder, source)) if source else config.file
 
 
 def _shown(tree: Tree, config: Config, result: Result) -> Result:

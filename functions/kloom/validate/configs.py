@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kloom.argo.placement import Placement
+    from kloom.argo.rules import ClusterSecret
     from kloom.validate.kustomizations import Config, Kustomizations
     from kloom.validate.own_repository import OwnRepository
     from kloom.validate.settings import Settings
@@ -33,15 +34,28 @@ KIND = "ApplicationGenerator"
 
 
 class SharedInputs(Inputs):
-    """Inputs that parse a text once, however many configs read it."""
+    """Inputs that parse a text once, however many configs read it, and say for which of them an item is missing."""
 
-    __slots__ = ("_parsed",)
+    __slots__ = ("_parsed", "_reader")
 
     def __init__(
-        self, repository: Repository, items: Iterable[Mapping[str, Any]], parsed: dict[str, Mapping[str, Any]]
+        self,
+        repository: Repository,
+        items: Iterable[Mapping[str, Any]],
+        parsed: dict[str, Mapping[str, Any]],
+        reader: str,
     ) -> None:
         super().__init__(repository, items)
         self._parsed = parsed
+        self._reader = reader
+
+    def beside(self, layer: Layer, path: str) -> tuple[str, str]:
+        try:
+            return super().beside(layer, path)
+        except FileError as error:
+            if layer.source.startswith("ConfigMap/"):  # what is seen is its file, which others read as a file
+                raise FileError(f"{error} ({self._reader} reads items)") from None
+            raise
 
     def _layer(self, source: str, text: str) -> Layer | None:
         if text in self._parsed:
@@ -77,9 +91,9 @@ class Generator:
         self.is_target = False
         """Whether all of it is to be checked, not only some of its services."""
 
-    def environment(self, parsed: dict[str, Mapping[str, Any]]) -> Environment:
-        """All layers, read."""
-        return Environment(self.record, SharedInputs(self._repository, self._items, parsed))
+    def environment(self, parsed: dict[str, Mapping[str, Any]], reader: str) -> Environment:
+        """All layers, read; `reader` is the config as the person sees it."""
+        return Environment(self.record, SharedInputs(self._repository, self._items, parsed, reader))
 
     def path_of(self, source: str) -> str:
         """The absolute path of a layer's file."""
@@ -127,26 +141,30 @@ def _blocks(path: str) -> Mapping[str, Any]:
 class Expanded:
     """What came of one config: placements, and results whose files are as the person sees them."""
 
-    __slots__ = ("generator", "placements", "results")
+    __slots__ = ("generator", "placements", "results", "shared")
 
-    def __init__(self, generator: Generator, placements: Sequence[Placement], results: list[Result]) -> None:
+    def __init__(
+        self, generator: Generator, shared: Sequence[Layer], placements: Sequence[Placement], results: list[Result]
+    ) -> None:
         self.generator = generator
+        self.shared = shared
         self.placements = placements
         self.results = results
 
 
 class Known:
-    """What is known beside a config: the settings, all AppProjects, what the repository is called by others.
+    """What is known beside a config: the settings, all AppProjects and cluster Secrets, the repository's own names.
 
     `parsed` is what the texts hold that were parsed before.
     """
 
-    __slots__ = ("own", "parsed", "projects", "settings")
+    __slots__ = ("cluster_secrets", "own", "parsed", "projects", "settings")
 
     def __init__(self, own: OwnRepository, settings: Settings) -> None:
         self.own = own
         self.settings = settings
         self.projects: Sequence[Mapping[str, Any]] | None = None
+        self.cluster_secrets: list[ClusterSecret] = []
         self.parsed: dict[str, Mapping[str, Any]] = {}
 
 
@@ -155,7 +173,7 @@ def expanded(tree: Tree, generator: Generator, only: Collection[str] | None, kno
 
     With `only`, some of its services' files, nothing but what these files cause, and their Applications.
     """
-    environment = generator.environment(known.parsed)
+    environment = generator.environment(known.parsed, tree.shown(generator.config.file))
     if environment.config.argocd_version is None:
         environment.config.argocd_version = known.settings.argocd_version
     services = environment.services
@@ -163,9 +181,9 @@ def expanded(tree: Tree, generator: Generator, only: Collection[str] | None, kno
         environment.services = [layer for layer in services if generator.path_of(layer.source) in only]
     placements, found = placed(environment)
     results = [
-        *found,
+        *(as_severe_as(generator.record.fail_on, result) for result in found),
         *_later_findings(environment, placements, known),
-        *_path_findings(environment, placements, known),
+        *_own_repository_findings(environment, placements, known),
     ]
     if only is not None:
         own = {layer.source for layer in environment.services}
@@ -173,7 +191,7 @@ def expanded(tree: Tree, generator: Generator, only: Collection[str] | None, kno
             results += _taken_names(environment, services, placements)
         results = [result for result in results if _is_caused_by(result, own, generator)]
     results += refusals(environment)
-    return Expanded(generator, placements, [_shown(tree, generator, result) for result in results])
+    return Expanded(generator, environment.shared, placements, [shown(tree, generator, result) for result in results])
 
 
 def refusals(environment: Environment) -> list[Result]:
@@ -186,24 +204,28 @@ def config_results(tree: Tree, config: Config, error: FunctionConfigError) -> li
     return [in_config(tree, config, result) for result in error.results]
 
 
-def _path_findings(environment: Environment, placements: Sequence[Placement], known: Known) -> Iterator[Result]:
-    """Paths of this repository that Applications name and that are not there."""
+def _own_repository_findings(
+    environment: Environment, placements: Sequence[Placement], known: Known
+) -> Iterator[Result]:
+    """What does not fit the files of this repository in Applications whose sources are here."""
     for placement in placements:
-        for path, missing in known.own.missing(placement.application["spec"]):
-            where = place(placement.values, placement.cluster, ("spec", *path))
+        for rule, path, message in known.own.problems(placement.application, known.settings.argocd_namespace):
+            where = place(placement.values, placement.cluster, path)
             layer = origin([*environment.shared, placement.service], where)
-            found = layer.finding(where, rulebook.no_such_path(missing), severity=rulebook.PATH.severity)
-            yield found.but(tags={RULE_TAG: rulebook.PATH.id})
+            found = layer.finding(where, message, severity=rule.severity)
+            yield found.but(tags={RULE_TAG: rule.id})
 
 
 def _later_findings(environment: Environment, placements: Sequence[Placement], known: Known) -> Iterator[Result]:
-    """What the rules find in the Applications once AppProjects and settings are known, which a build does not know."""
-    later = ("project-", "kustomize-version-")
-    if (known.projects is None and known.settings.kustomize_versions is None) or not placements:
+    """What the rules find in the Applications by AppProjects, cluster Secrets and settings, which no build knows."""
+    later = ("project-", "kustomize-version-", "destination-name-")
+    beyond = (known.projects, known.settings.kustomize_versions, known.settings.argocd_namespace)
+    if (all(fact is None for fact in beyond) and not known.cluster_secrets) or not placements:
         return
     by_application = {id(placement.application): placement for placement in placements}
     facts = environment.facts()
     facts.projects = known.projects
+    facts.cluster_secrets = known.cluster_secrets
     facts.argocd_namespace = known.settings.argocd_namespace
     facts.kustomize_versions = known.settings.kustomize_versions
     for finding in findings([placement.application for placement in placements], facts):
@@ -238,12 +260,17 @@ def _taken_names(environment: Environment, services: Sequence[Layer], own: Seque
     ]
 
 
-def _shown(tree: Tree, generator: Generator, result: Result) -> Result:
+def shown(tree: Tree, generator: Generator, result: Result) -> Result:
     """The result with a rule's id and with its file as seen from where the command runs, be it the config's."""
     if not result.file:
         return in_config(tree, generator.config, result)
     tags = {RULE_TAG: rulebook.VALUES.id, **result.tags}
     return result.but(file=tree.shown(generator.path_of(result.file)), tags=tags)
+
+
+def as_severe_as(fail_on: str, result: Result) -> Result:
+    """What a build makes of a result whose config says `failOn`."""
+    return result.but(severity="error") if fail_on == "warning" and result.severity == "warning" else result
 
 
 def in_config(tree: Tree, config: Config, result: Result) -> Result:

@@ -14,13 +14,20 @@ if TYPE_CHECKING:
 
     from kloom.sdk.result import Result, Severity
 
+    Pair = tuple["Made", "Made"]
+
+ENVIRONMENT = ("global", "environment")
+"""What tells the Applications of one config from those of another, where their services are called alike."""
 _HOW_MANY_NAMES = 3
 
 
 class Made:
-    """An Application and where it comes from: the config or manifest that makes it, and the file that asks for it."""
+    """An Application and where it comes from: the config or manifest that makes it, and the file that asks for it.
 
-    __slots__ = ("application", "asked_in", "at", "maker", "maker_at")
+    `environment` is what its values say, if they do, and `at_environment` tells of it there.
+    """
+
+    __slots__ = ("application", "asked_in", "at", "at_environment", "environment", "maker", "maker_at")
 
     def __init__(
         self,
@@ -35,6 +42,8 @@ class Made:
         self.asked_in = asked_in
         self.at = at
         self.maker_at = maker_at
+        self.environment: str | None = None
+        self.at_environment = at
 
     @property
     def key(self) -> tuple[str, str]:
@@ -52,20 +61,22 @@ def duplicates(made: Sequence[Made]) -> Iterator[Result]:
     """Every Application whose name another one has already, and every one that does the same work as another.
 
     What one config makes twice is its own finding and none here. Two configs that make several of the same Applications
-    out of the same values are one finding, about the later config.
+    out of the same values are one finding, about the later config, and so are two that say the same environment.
     """
     same_name = [(first, second) for first, second in _pairs(made, lambda one: one.key) if first.key[1]]
     named_alike = {(id(first), id(second)) for first, second in same_name}
     same_work = [
         (first, second) for first, second in _pairs(made, _work_of({})) if (id(first), id(second)) not in named_alike
     ]
+    of_environments, same_name = _of_environments(same_name)
+    yield from _same_environment(of_environments)
     yield from _findings(same_name, NAME_TWICE.id, "error", "is made already", "the names of Applications must differ")
     yield from _findings(
         same_work, DEPLOYED_TWICE.id, "warning", "does the same as", "source or destination should differ"
     )
 
 
-def _pairs(made: Iterable[Made], key: Callable[[Made], Any]) -> Iterator[tuple[Made, Made]]:
+def _pairs(made: Iterable[Made], key: Callable[[Made], Any]) -> Iterator[Pair]:
     """The first of each key, with each later one of another maker."""
     firsts: dict[Any, Made] = {}
     for one in made:
@@ -76,10 +87,37 @@ def _pairs(made: Iterable[Made], key: Callable[[Made], Any]) -> Iterator[tuple[M
                 yield first, one
 
 
-def _findings(
-    pairs: Iterable[tuple[Made, Made]], rule: str, severity: Severity, verb: str, demand: str
-) -> Iterator[Result]:
-    of_one_file: dict[tuple[str, str], list[tuple[Made, Made]]] = {}
+def _of_environments(pairs: Iterable[Pair]) -> tuple[list[list[Pair]], list[Pair]]:
+    """Pairs of one name by the two configs that make them, where both say one environment, and the other pairs."""
+    of_environments: dict[tuple[str, str], list[Pair]] = {}
+    others: list[Pair] = []
+    for first, second in pairs:
+        is_copy = first.environment and first.environment == second.environment and first.asked_in != second.asked_in
+        makers = (first.maker, second.maker)
+        (of_environments.setdefault(makers, []) if is_copy else others).append((first, second))
+    alone = [twice[0] for twice in of_environments.values() if len(twice) == 1]
+    return [twice for twice in of_environments.values() if len(twice) > 1], [*others, *alone]
+
+
+def _same_environment(of_configs: Iterable[Sequence[Pair]]) -> Iterator[Result]:
+    for twice in of_configs:
+        first, second = twice[0]
+        message = (
+            f"must differ from the environment of {first.maker_at('').file}, which is {first.environment} and makes "
+            f"{_names(second for _, second in twice)} already"
+        )
+        yield second.at_environment(message).but(tags={RULE_TAG: NAME_TWICE.id})
+
+
+def _names(made: Iterable[Made]) -> str:
+    """The first names, and how many more there are."""
+    names = [one.key[1] for one in made]
+    more = f" and {len(names) - _HOW_MANY_NAMES} more" if len(names) > _HOW_MANY_NAMES else ""
+    return ", ".join(names[:_HOW_MANY_NAMES]) + more
+
+
+def _findings(pairs: Iterable[Pair], rule: str, severity: Severity, verb: str, demand: str) -> Iterator[Result]:
+    of_one_file: dict[tuple[str, str], list[Pair]] = {}
     for first, second in pairs:
         if first.asked_in == second.asked_in and first.maker != second.maker:
             of_one_file.setdefault((first.maker, second.maker), []).append((first, second))
@@ -91,9 +129,7 @@ def _findings(
         yield second.at(message).but(severity=severity, tags={RULE_TAG: rule})
     for twice in of_one_file.values():
         maker = twice[0][0].maker_at("").file
-        names = ", ".join(second.key[1] for _, second in twice[:_HOW_MANY_NAMES])
-        more = f" and {len(twice) - _HOW_MANY_NAMES} more" if len(twice) > _HOW_MANY_NAMES else ""
-        message = f"makes {names}{more} of the same values as {maker} does; {demand}"
+        message = f"makes {_names(second for _, second in twice)} of the same values as {maker} does; {demand}"
         yield twice[0][1].maker_at(message).but(severity=severity, tags={RULE_TAG: rule})
 
 

@@ -7,6 +7,7 @@ import re
 
 from kloom import API_VERSION
 from kloom.config_file import CONFIG_FIELDS, KUSTOMIZATION_FILES
+from kloom.sdk.kube_object import LOCAL_CONFIG
 from kloom.sdk.yaml_reader import YamlError
 from kloom.values.files import FileError
 from kloom.values.inputs import VALUES_ANNOTATION
@@ -20,9 +21,21 @@ if TYPE_CHECKING:
 
 GROUP = API_VERSION.split("/", maxsplit=1)[0]
 INCLUDING = ("resources", "components", "bases")
-RENAMING = ("namePrefix", "nameSuffix", "namespace", "patches", "patchesStrategicMerge", "patchesJson6902")
+FIELDS = (
+    "apiVersion", "bases", "buildMetadata", "commonAnnotations", "commonLabels", "components", "configMapGenerator",
+    "configurations", "crds", "generatorOptions", "generators", "helmChartInflationGenerator", "helmCharts",
+    "helmGlobals", "imageTags", "images", "kind", "labels", "metadata", "namePrefix", "nameSuffix", "namespace",
+    "openapi", "patches", "patchesJson6902", "patchesStrategicMerge", "replacements", "replicas", "resources",
+    "secretGenerator", "sortOptions", "transformers", "validators", "vars",
+)  # fmt: skip
+"""All fields of a kustomization (kustomize 5.8, api/types/kustomization.go), which are read in any case of letters."""
+_BY_LOWER_CASE = {field.lower(): field for field in FIELDS}
+PATCHES = ("patches", "patchesStrategicMerge", "patchesJson6902")
+RENAMING = ("namePrefix", "nameSuffix", "namespace", *PATCHES)
 """The fields of a kustomization after which its Applications may be called otherwise."""
-_LISTING = re.compile(rf"^[\"']?({'|'.join((*CONFIG_FIELDS, *INCLUDING, 'configMapGenerator'))})", re.MULTILINE)
+_READ = "|".join((*CONFIG_FIELDS, *INCLUDING, *RENAMING, "configMapGenerator"))
+_MATTERING = re.compile(rf"^[\"']?({_READ}|kind\b.*Component)", re.MULTILINE | re.IGNORECASE)
+"""Whether a kustomization says anything that is read here."""
 
 
 class Kustomization:
@@ -33,7 +46,12 @@ class Kustomization:
     def __init__(self, file: str, data: Mapping[str, Any]) -> None:
         self.file = file
         self.folder = os.path.dirname(file)
-        self.data = data
+        self.data = {_BY_LOWER_CASE.get(str(field).lower(), field): value for field, value in data.items()}
+
+    @property
+    def is_component(self) -> bool:
+        """Whether it works on what those have that include it, and builds nothing by itself."""
+        return self.data.get("kind") == "Component"
 
     def entries(self, *fields: str) -> Iterator[tuple[str, int, str]]:
         """Field, position and text of each entry of these fields that is a string."""
@@ -46,7 +64,11 @@ class Kustomization:
         """The absolute paths of the files and folders that it includes, there or not; what is fetched is left out."""
         for _, _, entry in self.entries(*INCLUDING):
             if "://" not in entry:
-                yield os.path.normpath(os.path.join(self.folder, entry))
+                yield self.path_of(entry)
+
+    def path_of(self, entry: str) -> str:
+        """The absolute path of an entry."""
+        return os.path.normpath(os.path.join(self.folder, entry))
 
 
 class Config:
@@ -76,6 +98,22 @@ class Config:
         return self.kustomization.folder if self.kustomization else os.path.dirname(self.file)
 
     @property
+    def identity(self) -> tuple[object, object, object]:
+        """Kind, namespace and name, by which kustomize tells the configs of one field apart."""
+        metadata = _map(self.data.get("metadata"))
+        return self.data.get("kind"), metadata.get("namespace"), metadata.get("name")
+
+    @property
+    def annotations(self) -> Mapping[str, Any]:
+        """Its annotations, as far as they are any."""
+        return _map(_map(self.data.get("metadata")).get("annotations"))
+
+    @property
+    def is_local(self) -> bool:
+        """Whether kustomize leaves it out of what it prints."""
+        return str(self.annotations.get(LOCAL_CONFIG, "false")) != "false"
+
+    @property
     def is_inline(self) -> bool:
         """Whether it stands as text inside of the kustomization."""
         return self.kustomization is not None and self.file == self.kustomization.file
@@ -90,11 +128,15 @@ class Config:
 class Kustomizations:
     """All kustomizations of a repository, by folder."""
 
-    __slots__ = ("_by_folder", "_tree", "unreadable")
+    __slots__ = ("_by_folder", "_configs_found", "_including", "_tree", "second_files", "unreadable")
 
     def __init__(self, tree: Tree, files: Iterable[str]) -> None:
         self._tree = tree
         self._by_folder: dict[str, Kustomization] = {}
+        self._configs_found: list[Config] | None = None
+        self._including: dict[str, list[Kustomization]] | None = None
+        self.second_files: list[str] = []
+        """Kustomizations beside another one in their folder, which kustomize refuses."""
         self.unreadable: dict[str, FileError | YamlError] = {}
         for file in files:
             if os.path.basename(file) in KUSTOMIZATION_FILES:
@@ -107,11 +149,63 @@ class Kustomizations:
             found = self._by_folder.get(os.path.dirname(path))
         return found
 
-    def configs(self) -> Iterator[Config]:
+    def __iter__(self) -> Iterator[Kustomization]:
+        return iter(self._by_folder.values())
+
+    def configs(self) -> list[Config]:
         """Every config of kloom's that a kustomization lists."""
-        for kustomization in self._by_folder.values():
-            for field, index, entry in kustomization.entries(*CONFIG_FIELDS):
-                yield from self._configs(kustomization, field, index, entry)
+        if self._configs_found is None:
+            self._configs_found = [
+                config
+                for kustomization in self
+                for field, index, entry in kustomization.entries(*CONFIG_FIELDS)
+                for config in self._configs(kustomization, field, index, entry)
+            ]
+        return self._configs_found
+
+    def including(self, kustomization: Kustomization) -> list[Kustomization]:
+        """The kustomizations that include this one themselves."""
+        if self._including is None:
+            self._including = {}
+            for one in self:
+                for path in one.included():
+                    if included := self.at(path):
+                        self._including.setdefault(included.file, []).append(one)
+        return self._including.get(kustomization.file, [])
+
+    def upwards(self, kustomization: Kustomization) -> list[Kustomization]:
+        """The kustomization, those that include it, and so on up."""
+        found = {kustomization.file: kustomization}
+        todo = [kustomization]
+        while todo:
+            new = [one for one in self.including(todo.pop()) if one.file not in found]
+            found.update((one.file, one) for one in new)
+            todo += new
+        return list(found.values())
+
+    def components(self, kustomization: Kustomization) -> list[Kustomization]:
+        """The components that work on what a kustomization has, those of components too."""
+        found: dict[str, Kustomization] = {}
+        todo = [kustomization]
+        while todo:
+            one = todo.pop()
+            for _, _, entry in one.entries("components"):
+                component = self.at(one.path_of(entry))
+                if component and component.file not in found:
+                    found[component.file] = component
+                    todo.append(component)
+        return list(found.values())
+
+    def over(self, config: Config) -> list[Kustomization]:
+        """The kustomizations whose fields change what comes of a config that one of them lists.
+
+        What a transformer adds is not changed by the fields of the kustomization that lists it, nor by its components.
+        """
+        if config.kustomization is None:
+            return []
+        own, *above = self.upwards(config.kustomization)
+        found = above if config.field == "transformers" else [own, *above]
+        return [one for each in found for one in (each, *self.components(each))]
 
     def roots(self) -> list[str]:
         """The folders of the kustomizations that no other one includes."""
@@ -144,30 +238,46 @@ class Kustomizations:
         for kustomization in self._by_folder.values():
             for path in kustomization.included():
                 component = self.at(path)
-                if component and component.file in found and component.data.get("kind") == "Component":
+                if component and component.file in found and component.is_component:
                     found.add(kustomization.file)
         for file in list(found):
             found.update(self.closure(file))
         return found
+
+    def patches(self) -> set[str]:
+        """The files that are patches: parts of objects, which need not be whole."""
+        return {
+            kustomization.path_of(path)
+            for kustomization in self
+            for field in PATCHES
+            for entry in _list(kustomization.data.get(field))
+            if _is_text(path := _map(entry).get("path") or entry) and "\n" not in path
+        }
 
     def config_maps(self, kustomization: Kustomization) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
         """The ConfigMaps of values that the kustomization generates or includes, and the file of each of their keys."""
         for path in self.closure(kustomization.folder):
             including = self.at(path)
             if including:
-                options = _map(including.data.get("generatorOptions"))
-                for made in _list(including.data.get("configMapGenerator")):
-                    yield from self._config_map(including, _map(made), options)
+                yield from self.own_config_maps(including)
+
+    def own_config_maps(self, kustomization: Kustomization) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
+        """The ConfigMaps of values that the kustomization itself generates, and the file of each of their keys."""
+        options = _map(kustomization.data.get("generatorOptions"))
+        for made in _list(kustomization.data.get("configMapGenerator")):
+            yield from self._config_map(kustomization, _map(made), options)
 
     def _add(self, file: str) -> None:
         try:
             text = self._tree.text(file)
-            documents = self._tree.documents(file) if _LISTING.search(text) or "{" in text else []
+            documents = self._tree.documents(file) if _MATTERING.search(text) or "{" in text else []
         except (FileError, YamlError) as error:
             self.unreadable[file] = error
             return
         data = documents[0] if documents and isinstance(documents[0], dict) else {}
-        self._by_folder.setdefault(os.path.dirname(file), Kustomization(file, data))
+        kustomization = Kustomization(file, data)
+        if self._by_folder.setdefault(kustomization.folder, kustomization) is not kustomization:
+            self.second_files.append(file)
 
     def _configs(self, kustomization: Kustomization, field: str, index: int, entry: str) -> Iterator[Config]:
         file = kustomization.file

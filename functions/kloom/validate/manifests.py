@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from kloom.argo.rules import Facts, conformance, findings
+from kloom.argo.rules.project import NAMESPACE_UNWATCHED
 from kloom.capi.rules import is_of_cluster_api
 from kloom.reports.report import RULE_TAG
 from kloom.sdk.result import Result
-from kloom.sdk.yaml_reader import YamlError
+from kloom.sdk.yaml_reader import YamlError, plain_text_at
 from kloom.validate import rulebook
 from kloom.validate.kustomizations import GROUP
 from kloom.values.files import FileError
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 
 ARGO_GROUP = "argoproj.io"
 _NAMES_OURS = re.compile(rf"\b({re.escape(ARGO_GROUP)}/|{re.escape(GROUP)}/|cluster\.x-k8s\.io/)")
-_BETWEEN = (rulebook.NAME_TWICE.id, rulebook.DEPLOYED_TWICE.id)
+_TOLD_ELSEWHERE = (rulebook.NAME_TWICE.id, rulebook.DEPLOYED_TWICE.id, NAMESPACE_UNWATCHED.id)
+"""What is no matter of one manifest, and what a build knows, whose AppProjects are all that there are for it."""
 _TEMPLATE = re.compile(r"\{\{|\$\{|<%")
 
 
@@ -51,6 +54,10 @@ class Manifest:
         """Whether it is an object of Cluster API's or of one of its providers'."""
         return is_of_cluster_api(self.data)
 
+    def plain_text(self, tree: Tree, path: Sequence[str | int]) -> str | None:
+        """What is written at a path of the object, where a plain scalar is."""
+        return plain_text_at(tree.text(self.file), (*self.path, *path), document=self.index)
+
     def finding(self, tree: Tree, path: Sequence[str | int], message: str, rule: str, *, key: bool = False) -> Result:
         """An error at a path of the object."""
         line, column = tree.position(self.file, self.index, (*self.path, *path), key=key)
@@ -71,8 +78,8 @@ def manifests(tree: Tree, file: str) -> Iterator[Manifest]:
 
 def unreadable(tree: Tree, file: str, error: FileError | YamlError) -> Result:
     """A finding for a file that cannot be read: a warning where it is a template, which something else reads first."""
-    line, column = (error.line, error.column) if isinstance(error, YamlError) else (0, 0)
-    result = Result.error(str(error), tags={RULE_TAG: rulebook.NOT_READ.id}).at(tree.shown(file), line, column)
+    result = Result.error(str(error), tags={RULE_TAG: rulebook.NOT_READ.id})
+    result = result.at(tree.shown(file), error.line, error.column)
     if isinstance(error, YamlError) and _TEMPLATE.search(tree.text(file)):
         return result.but(severity="warning", message=f"{error.message}; taken for a template, and not checked")
     return result
@@ -98,7 +105,7 @@ def checked(tree: Tree, found: Iterable[Manifest], facts: Facts) -> Checked:
     rest: dict[str, list[Mapping[str, Any]]] = {kind: [] for kind in schemas}
     result = Checked()
     for manifest in found:
-        conforms = schemas[manifest.kind].of(manifest.data)
+        conforms = schemas[manifest.kind].of(manifest.data, partial(manifest.plain_text, tree))
         for problem in conforms.problems:
             told = manifest.finding(tree, problem.path, problem.message, rulebook.MANIFEST.id)
             result.findings.append((manifest, told.but(severity=problem.severity)))
@@ -114,7 +121,7 @@ def checked(tree: Tree, found: Iterable[Manifest], facts: Facts) -> Checked:
         found_by_rules += findings([], Facts(projects=rest["AppProject"]))
     for finding in found_by_rules:
         manifest, conforms = seen[id(finding.application)]
-        if finding.rule.id not in _BETWEEN and not conforms.concerns(finding.path):
+        if finding.rule.id not in _TOLD_ELSEWHERE and not conforms.concerns(finding.path):
             told = manifest.finding(tree, finding.path, finding.message, finding.rule.id)
             result.findings.append((manifest, told.but(severity=finding.rule.severity)))
     return result

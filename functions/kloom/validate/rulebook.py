@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import json
 
+from kloom.application_generator import EMPTY
 from kloom.argo import rules as of_argo
 from kloom.argo.rules.together import DEPLOYED_TWICE, NAME_TWICE
 from kloom.capi import rules as of_clusters
 from kloom.reports import RuleNote
 from kloom.sdk.result import Refusal
+from kloom.validate import kustomization_rules
+from kloom.validate.repository_rule import RepositoryRule
+from kloom.values.ignores import ROLE_NOWHERE, SERVICE_NOWHERE
 
 __all__ = [
     "CONFIG",
     "DEPLOYED_TWICE",
+    "FILE",
     "FORM",
     "IDS",
     "IGNORABLE",
     "MANIFEST",
     "NAME_TWICE",
     "NOT_READ",
+    "OVERRIDDEN",
     "PATH",
+    "RENDERER",
+    "SYMLINK",
     "UNLISTED",
     "UNREAD",
     "VALUES",
+    "RepositoryRule",
     "as_json",
     "as_table",
     "explanation",
@@ -34,23 +43,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kloom.sdk.result import Severity
-
-
-class RepositoryRule:
-    """A rule of `kloom validate` itself, told in the same words as those on Applications."""
-
-    __slots__ = ("bad", "good", "id", "severity", "source", "title", "why")
-
-    def __init__(  # noqa: PLR0913  # a record, all by name
-        self, name: str, severity: Severity, title: str, *, why: str, source: str, bad: str, good: str
-    ) -> None:
-        self.id = name
-        self.severity = severity
-        self.title = title
-        self.why = why
-        self.source = source
-        self.bad = bad
-        self.good = good
 
 
 UNREAD = RepositoryRule(
@@ -118,6 +110,62 @@ MANIFEST = RepositoryRule(
     bad="spec: {project: default, syncpolicy: {}}\n",
     good="spec: {project: default, syncPolicy: {}}\n",
 )
+NOWHERE = RepositoryRule(
+    SERVICE_NOWHERE,
+    "warning",
+    "Every service runs somewhere, or says that it does not.",
+    why="A service that no cluster enables makes no Application, and one that was there is pruned. `enable: false` on "
+    "any cluster, in its own file or a shared one, says that this is meant.",
+    source="docs/values.md",
+    bad="""\
+# services/cart.yaml
+global: {name: cart}
+cluster-A: {destination: {namespace: cart}}
+""",
+    good="""\
+# services/cart.yaml
+global: {name: cart}
+cluster-A: {enable: true, destination: {namespace: cart}}
+""",
+)
+EMPTY_ENVIRONMENT = RepositoryRule(
+    EMPTY,
+    "error",
+    "Every config of an ApplicationGenerator makes an Application, or says that it makes none.",
+    why="A root Application that prunes would remove all that are there. `allowEmpty: true` in the config says that "
+    "this is meant; no comment does.",
+    source="docs/values.md",
+    bad="""\
+# applications.yaml
+spec: {services: []}
+""",
+    good="""\
+# applications.yaml
+spec: {services: [], allowEmpty: true}
+""",
+)
+WITHOUT_CLUSTER = RepositoryRule(
+    ROLE_NOWHERE,
+    "info",
+    "Every role that values speak of is the role of a cluster.",
+    why="What is said for a role that no cluster has holds nowhere. A failover may leave one so, and nothing fails "
+    "because of it; a role that misses another by a letter is an error.",
+    source="docs/failover.md",
+    bad="""\
+# the inventory
+cluster-A: {role: active}
+# common-values.yaml
+roles: {spare: {syncPolicy: {automated: {enabled: false}}}}
+""",
+    good="""\
+# the inventory
+cluster-A: {role: active}
+cluster-B: {role: spare}
+# common-values.yaml
+roles: {spare: {syncPolicy: {automated: {enabled: false}}}}
+""",
+)
+_OF_VALUES = (NOWHERE, WITHOUT_CLUSTER)
 PATH = RepositoryRule(
     "source-path-missing",
     "warning",
@@ -128,18 +176,103 @@ PATH = RepositoryRule(
     bad="source: {repoURL: https://git.example.com/shop.git, path: delpoy/cart}\n",
     good="source: {repoURL: https://git.example.com/shop.git, path: deploy/cart}\n",
 )
-REPOSITORY_RULES = (UNREAD, UNLISTED, NOT_READ, CONFIG, VALUES, MANIFEST, PATH)
-FORM = frozenset((NOT_READ.id, CONFIG.id, VALUES.id, MANIFEST.id))
+SYMLINK = RepositoryRule(
+    "symlink-out-of-bounds",
+    "error",
+    "Symbolic links are relative and never leave the repository.",
+    why="Argo CD's repo server renders nothing of a repository that holds, wherever in it, a link which is absolute or "
+    "leaves it at any step, even to come back; unless it runs with --allow-oob-symlinks.",
+    source="argo-cd util/app/path/path.go CheckOutOfBoundsSymlinks",
+    bad="""\
+overlays/dev/common.yaml -> /home/ada/shop/overlays/common.yaml
+overlays/dev/hosts.yaml -> ../../../shop/overlays/hosts.yaml
+""",
+    good="""\
+overlays/dev/common.yaml -> ../common.yaml
+overlays/dev/hosts.yaml -> ../hosts.yaml
+""",
+)
+FILE = RepositoryRule(
+    "source-file-missing",
+    "warning",
+    "The files that a source names in this very repository are there.",
+    why="Argo CD cannot render an Application whose value files, file parameters, components or patches do not exist; "
+    "checked where source-path-missing is, of names without variables and wildcards, unless missing ones are ignored.",
+    source="argo-cd reposerver/repository/repository.go getResolvedValueFiles; util/kustomize/kustomize.go Build",
+    bad="""\
+# deploy/cart holds values-prod.yaml
+source:
+  repoURL: https://git.example.com/shop.git
+  path: deploy/cart
+  helm: {valueFiles: [values-prd.yaml]}
+""",
+    good="""\
+source:
+  repoURL: https://git.example.com/shop.git
+  path: deploy/cart
+  helm: {valueFiles: [values-prod.yaml]}
+""",
+)
+RENDERER = RepositoryRule(
+    "source-renderer-mismatch",
+    "warning",
+    "A source that says kustomize has a kustomization in its path, one that says helm a chart.",
+    why="Argo CD renders by what the source says, whatever is in the path, and fails: kustomize without a "
+    "kustomization.yaml, helm without a Chart.yaml. Checked where source-path-missing is.",
+    source="argo-cd reposerver/repository/repository.go GetAppSourceType; util/kustomize/kustomize.go Build",
+    bad="""\
+# deploy/cart holds deployment.yaml
+source:
+  repoURL: https://git.example.com/shop.git
+  path: deploy/cart
+  kustomize: {images: ["cart:1.2.3"]}
+""",
+    good="""\
+# deploy/cart holds kustomization.yaml
+source:
+  repoURL: https://git.example.com/shop.git
+  path: deploy/cart
+  kustomize: {images: ["cart:1.2.3"]}
+""",
+)
+OVERRIDDEN = RepositoryRule(
+    "source-overridden",
+    "warning",
+    "No file in a source's path overrides what the Application says.",
+    why="Argo CD merges .argocd-source.yaml and .argocd-source-NAME.yaml of the path over the source, so that it "
+    "renders something else than the Application says. A tool that writes such a file back, as argocd-image-updater "
+    "does, is a reason to ignore this. Checked where source-path-missing is.",
+    source="argo-cd reposerver/repository/repository.go mergeSourceParameters; docs/user-guide/parameters.md",
+    bad="""\
+# deploy/cart/.argocd-source.yaml says kustomize: {images: ["cart:1.2.2"]}
+source:
+  repoURL: https://git.example.com/shop.git
+  path: deploy/cart
+  kustomize: {images: ["cart:1.2.3"]}
+""",
+    good="""\
+# deploy/cart holds no .argocd-source.yaml
+source:
+  repoURL: https://git.example.com/shop.git
+  path: deploy/cart
+  kustomize: {images: ["cart:1.2.3"]}
+""",
+)
+OF_SOURCES = (PATH, FILE, RENDERER, OVERRIDDEN)
+"""Rules that hold sources against the files of the repository that they are in, if it is this one."""
+_OF_KUSTOMIZATIONS = kustomization_rules.IGNORABLE
+_OF_BUILDS = (NOT_READ, CONFIG, VALUES, MANIFEST, *kustomization_rules.OF_BUILDS)
+REPOSITORY_RULES = (
+    *(UNREAD, UNLISTED, *_OF_BUILDS, EMPTY_ENVIRONMENT, *_OF_VALUES),
+    *(*OF_SOURCES, SYMLINK, *_OF_KUSTOMIZATIONS),
+)
+FORM = frozenset((*(rule.id for rule in _OF_BUILDS), EMPTY))
 """What must hold before any other rule can be checked; nothing silences it but taking the file out."""
 RULES: tuple[of_argo.Rule | of_clusters.Rule, ...] = (*of_argo.RULES, *of_clusters.RULES)
-_OF_APPLICATIONS = (NAME_TWICE.id, DEPLOYED_TWICE.id, PATH.id)
-IGNORABLE = frozenset((*(rule.id for rule in RULES), UNREAD.id, UNLISTED.id, *_OF_APPLICATIONS))
+_IDS = tuple(rule.id for rule in (*_OF_VALUES, *_OF_KUSTOMIZATIONS))
+_OF_APPLICATIONS = (NAME_TWICE.id, DEPLOYED_TWICE.id, *(rule.id for rule in OF_SOURCES))
+IGNORABLE = frozenset((*(rule.id for rule in RULES), UNREAD.id, UNLISTED.id, SYMLINK.id, *_OF_APPLICATIONS, *_IDS))
 IDS = frozenset(IGNORABLE | FORM)
-
-
-def no_such_path(path: str) -> str:
-    """What is wrong by the rule PATH."""
-    return f"should be a folder of this repository, was {path}, which is not there"
 
 
 def notes() -> Mapping[str, RuleNote]:

@@ -5,18 +5,19 @@ argocdNamespace: argocd
 clusters: overlays/clusters.yaml
 ignore:
 - {path: tests/broken, reason: wrong on purpose}
-- {rule: duplicate-application, path: overlays/forms/**, reason: the same environment in other forms}
+- {rule: application-twice, path: overlays/forms/**, reason: the same environment in other forms}
 """
 
 from __future__ import annotations
 
 import os
+from functools import partial
 
 from kloom import schemas
 from kloom.argo.rules import Facts
 from kloom.schemas.checker import Checker
 from kloom.sdk.result import FunctionConfigError, Refusal, Result
-from kloom.sdk.yaml_reader import YamlError, position_of
+from kloom.sdk.yaml_reader import YamlError, plain_text_at, position_of
 from kloom.validate.tree import SETTINGS_FILE, glob_matcher
 from kloom.values.files import FileError
 from kloom.values.ignores import RULE_TAG, UNKNOWN_RULE, UNUSED
@@ -155,7 +156,7 @@ def _problems(text: str, said: Any, shown: str, rules: Collection[str]) -> Itera
     if not Checker({}).compile(schema)(said):
         from kloom.schemas.findings import schema_errors
 
-        for error in schema_errors(schema, said):
+        for error in schema_errors(schema, said, partial(plain_text_at, text)):
             line, column = position_of(text, error.path, key=error.unknown_key)
             yield Result.error(error.message(), field=error.path, tags=_OF_SETTINGS).at(shown, line, column)
         return

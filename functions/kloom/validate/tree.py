@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".yaml", ".yml", ".json")
 SETTINGS_FILE = ".kloom.yaml"
 CHART, TEMPLATES = "Chart.yaml", "templates"
-_SKIPPED_FOLDERS = ("node_modules",)
+SKIPPED_FOLDERS = ("node_modules",)
 
 
 class Tree:
@@ -45,9 +45,7 @@ class Tree:
                 if entry.name.endswith(SUFFIXES) or entry.name in KUSTOMIZATION_FILES:
                     if entry.is_file() and entry.name != SETTINGS_FILE:
                         names.append(entry.path)
-                elif (
-                    entry.name[0] != "." and entry.name not in _SKIPPED_FOLDERS and entry.is_dir(follow_symlinks=False)
-                ):
+                elif entry.name[0] != "." and entry.name not in SKIPPED_FOLDERS and entry.is_dir(follow_symlinks=False):
                     folders.append(entry.path)
         yield from sorted(names)
         for below in sorted(folders):

@@ -7,6 +7,7 @@ symbolic link out of it is followed, and only regular files of a bounded size ar
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -15,26 +16,41 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 MAX_FILE_BYTES = 4 * 1024 * 1024
+SUFFIXES = (".yaml", ".yml", ".json")
+"""How files of values are called; a folder of such a name is no folder that a glob may pass over in silence."""
+_MOST = f"{MAX_FILE_BYTES // 2**20} MiB"
+_KINDS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket"}
 _SIMILAR = 0.75
+_NO_NAMES = ("", os.curdir, os.pardir)
 
 
 class FileError(Exception):
-    """A file that cannot be read or must not be; the text says why, without the file's name."""
+    """A file that cannot be read or must not be; the text says why, without the file's name.
+
+    What is wrong with what stands in it has a line and a column, from 1; what is wrong with the file itself has none.
+    """
+
+    def __init__(self, message: str, line: int = 0, column: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
 
 
 class Repository:
     """What may be read for one kustomization; paths go in and come out relative to the kustomization."""
 
-    __slots__ = ("_bounds", "_inside", "base", "root", "root_is")
+    __slots__ = ("_bounds", "_inside", "_read_from", "base", "root", "root_is")
 
     def __init__(self, base: str) -> None:
         self.base = os.path.realpath(base)
         self.root, self.root_is = _root_above(self.base)
         self._bounds = os.path.join(self.root, "")
         self._inside: dict[str, bool] = {}
+        self._read_from: set[str] = set()
+        """Folders of files that were read: whatever else they hold is inside of the repository unless it is a link."""
 
     def find(self, pattern: str) -> list[str]:
-        """The files that a path or glob (`*`, `?`, `[…]`, `**`) names, sorted.
+        """The files that a path or glob (`*`, `?`, `[…]`, `**`) names, sorted; a folder that is called like one, too.
 
         Raises FileError for a pattern that leaves the repository and for one that matches nothing.
         """
@@ -53,12 +69,14 @@ class Repository:
 
     def read(self, path: str) -> str:
         """The text of one file. Raises FileError for what is no readable regular UTF-8 file inside the repository."""
-        self._refuse_outside(path)
         full = os.path.join(self.base, path)
-        self._refuse_links_out(full)
+        folder, _, name = path.rpartition(os.sep)
+        if folder not in self._read_from or name in _NO_NAMES or "\0" in name:
+            self._refuse_outside(path)
+            self._refuse_links_out(full)
+            self._read_from.add(folder)
         try:
-            # O_NONBLOCK: opening a FIFO must not wait for somebody to write to it
-            descriptor = os.open(full, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            descriptor = self._opened(full)
         except OSError as error:
             raise FileError(_reason(error, full)) from None
         try:
@@ -74,6 +92,17 @@ class Repository:
         full = os.path.join(self.base, path)
         self._refuse_links_out(os.path.join(full, ""))
         return full
+
+    def _opened(self, full: str) -> int:
+        # O_NONBLOCK: opening a FIFO must not wait for somebody to write to it
+        flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+        try:
+            return os.open(full, flags | os.O_NOFOLLOW)
+        except OSError as error:
+            if error.errno != errno.ELOOP:
+                raise
+        self._refuse_links_out(full)
+        return os.open(full, flags)
 
     def _refuse_outside(self, path: str) -> None:
         if not path or "\0" in path:
@@ -125,7 +154,7 @@ def _matches(folder: str, steps: Sequence[str], seen: set[tuple[str, ...]]) -> I
     for path, is_folder in found:
         if rest and is_folder:
             yield from _matches(path, rest, seen)
-        elif not rest and not is_folder:
+        elif not rest and (not is_folder or path.endswith(SUFFIXES)):
             yield path
 
 
@@ -171,25 +200,33 @@ def _root_above(base: str) -> tuple[str, str]:
         root = os.path.realpath(named)
         if base == root or base.startswith(os.path.join(root, "")):
             return root, "the folder that KLOOM_ROOT names"
+        return base, f"the kustomization's own folder, as neither a .git nor KLOOM_ROOT, which is {named}, is above it"
     return base, "the kustomization's own folder, as no .git is above it; KLOOM_ROOT can name the folder meant"
 
 
 def _text_of(descriptor: int) -> str:
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
-        raise FileError("must be a regular file, was " + ("a folder" if stat.S_ISDIR(status.st_mode) else "a device"))
+        raise FileError(f"must be a regular file, was {_KINDS.get(stat.S_IFMT(status.st_mode), 'a device')}")
     if status.st_size > MAX_FILE_BYTES:
-        raise FileError(f"must be at most {MAX_FILE_BYTES // 2**20} MiB, was {status.st_size // 2**20} MiB")
+        raise FileError(f"must be at most {_MOST}, was {_megabytes(status.st_size)} MiB", 1, 1)
     content = os.read(descriptor, status.st_size + 1)  # asking for more would cost more than to read it
     if len(content) > status.st_size:  # it has grown, or does not know its size
         content += os.read(descriptor, MAX_FILE_BYTES)
     if len(content) > MAX_FILE_BYTES:
-        raise FileError(f"must be at most {MAX_FILE_BYTES // 2**20} MiB")
+        raise FileError(f"must be at most {_MOST}", 1, 1)
     try:
         return content.decode()
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise FileError(f"must be UTF-8, which byte {error.start} in line {line} is not") from None
+        before = content[: error.start].decode()
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        wrong = f"must be UTF-8, was the byte 0x{content[error.start]:02x} in line {line}"
+        raise FileError(wrong, line, column) from None
+
+
+def _megabytes(size: int) -> str:
+    """Rounded up, so that what is above the limit never looks like it."""
+    return f"{-(-size * 10 >> 20) / 10:g}"
 
 
 def _reason(error: OSError, full: str) -> str:

@@ -27,6 +27,11 @@ RULE_TAG = "rule"
 UNKNOWN_RULE, WITHOUT_REASON, UNUSED = "ignore-unknown-rule", "ignore-without-reason", "ignore-unused"
 """What is wrong with ignores has the ids of rules, too."""
 
+SERVICE_NOWHERE, ROLE_NOWHERE = "service-nowhere", "role-without-cluster"
+"""Rules on values, which every build finds by itself, and comments silence as the rules on Applications."""
+LATER_RULES = ("source-path-missing", "source-file-missing", "source-renderer-mismatch", "source-overridden")
+"""Rules that `kloom validate` alone can check; comments in values files silence them there."""
+
 _COMMENT = pattern(r"#[ \t]*kloom:[ \t]*ignore(?![^\s])[ \t]*(\S*)[ \t]*(.*)")
 
 
@@ -65,7 +70,7 @@ class Ignores:
     def kept(self, results: Iterable[Result]) -> Iterator[Result]:
         """The results that no comment silences."""
         for result in results:
-            if not (self._by_file and self._silences(result)):
+            if not (self._by_file and result.tags.get(RULE_TAG) in self._known and self._silences(result)):
                 yield result
 
     def mistakes(self) -> Iterator[Result]:

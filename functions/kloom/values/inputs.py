@@ -64,9 +64,11 @@ class Inputs:
         for source, text in self._items.get(folder, ()):
             if source.endswith(f"[{name}]") and isinstance(text, str):
                 return source, text
+        there = {source.partition("[")[0] for source, _ in self._items.get(folder, ())}
+        which = f"{min(there)}, which" if there else "a ConfigMap that"
         raise FileError(
-            "must be an item, as the inventory is: an entry "
-            f"{name} of a ConfigMap that is annotated {VALUES_ANNOTATION}: {folder or os.curdir}"
+            f"must be an item, as {layer.source} is: an entry {name} of {which} is annotated "
+            f"{VALUES_ANNOTATION}: {folder or os.curdir}"
         )
 
     def _texts(self, entry: Entry, place: Sequence[str | int]) -> Iterator[tuple[str, str]]:
@@ -83,7 +85,10 @@ class Inputs:
             try:
                 yield path, self.repository.read(path)
             except FileError as error:
-                self.refused.append((place, f"{path}: {error}"))
+                if error.line:
+                    self.findings.append(syntax_finding(path, YamlError(str(error), error.line, error.column)))
+                else:
+                    self.refused.append((place, f"{path}: {error}"))
 
     def _item_texts(self, name: str, place: Sequence[str | int]) -> Iterator[tuple[str, str]]:
         if name not in self._items:

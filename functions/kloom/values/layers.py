@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kloom.sdk.yaml_reader import position_of
+from kloom.sdk.yaml_reader import plain_text_at, position_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,6 +50,10 @@ class Layer:
                 return False
             value = value[step]
         return True
+
+    def plain_text(self, path: Path) -> str | None:
+        """What is written at the path, where a plain scalar is: `1.10` for the number 1.1."""
+        return None if self.text is None else plain_text_at(self.text, path)
 
     def finding(self, path: Path, message: str, *, key: bool = False, severity: Severity = "error") -> Result:
         """A finding about the value (or key) at the path of this layer, or about its nearest parent that is there."""

@@ -23,6 +23,8 @@ _BLOCK = _CHECKER.named("cluster")
 TOP_LEVEL_KEYS = tuple(VALUES["properties"])
 BLOCK_KEYS = VALUES["definitions"]["cluster"]["properties"].keys()
 _KEYS = {key.lower(): key for key in (*VALUES["definitions"]["global"]["properties"], *BLOCK_KEYS, *TOP_LEVEL_KEYS)}
+ACTIVE = "active"
+"""The one role that means something where no values speak of it: a failover group has one such cluster."""
 _IN_CLUSTER_NAMES = LETTERS | DIGITS | {"-"}
 _TOLD_NAMES = 50
 
@@ -81,18 +83,25 @@ def findings(layer: Layer, clusters: Sequence[str], refused: Mapping[str, tuple[
     """What is wrong in a layer that does not conform; `refused` is what `refused_clusters` says."""
     from kloom.schemas.derive import values_schema
     from kloom.schemas.findings import MAX_ERRORS, MORE_ERRORS, schema_errors
+    from kloom.values.misplaced import kind_of_manifest, misplaced
 
+    if kind := kind_of_manifest(layer.data):
+        yield layer.finding(["kind"], f"must be a values file, was a manifest, of the kind {kind}", key=True)
+        return
     own = {key: value for key, (declaring, value) in refused.items() if declaring is layer}
     for count, (key, value) in enumerate(own.items()):
         if count == MAX_ERRORS:
             yield layer.finding([key], MORE_ERRORS, key=True)
             break
-        yield layer.finding([key], f"unknown key; {_why_no_cluster(value)}", key=True)
-    for error in schema_errors(values_schema([*clusters, *refused]), layer.data):
+        yield layer.finding([key], f"unknown key; {misplaced([key]) or _why_no_cluster(value)}", key=True)
+    for error in schema_errors(values_schema([*clusters, *refused]), layer.data, layer.plain_text):
         if error.path[0] in own:
             continue
-        hint = _unknown_key_hint(error.path, clusters) if error.unknown_key else ""
-        yield layer.finding(error.path, error.message(hint), key=error.unknown_key)
+        if error.unknown_key and (where := misplaced(error.path)):
+            message = f"{error.rule}; {where}"
+        else:
+            message = error.message(_unknown_key_hint(error.path, clusters) if error.unknown_key else "")
+        yield layer.finding(error.path, message, key=error.unknown_key)
 
 
 def refused_clusters(layers: Sequence[Layer], clusters: Collection[str]) -> dict[str, tuple[Layer, Any]]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from kloom.argo.cluster_secrets import told_of
 from kloom.argo.rules import Facts, Finding, findings
 from kloom.manifest_validator import ValidatorConfig
 from kloom.sdk.yaml_reader import kustomize_plain, read_documents
@@ -25,6 +26,7 @@ def findings_in(example: str) -> list[Finding]:
     for document in documents:
         if document.get("kind") == "ManifestValidator":
             facts = ValidatorConfig.from_object(document, items=()).facts
+    facts.cluster_secrets = told_of(documents)
     facts.projects = [document for document in documents if document.get("kind") == "AppProject"] or None
     return list(findings([completed(document) for document in documents if "kind" not in document], facts))
 

@@ -4,12 +4,29 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kloom.argo.rules import RULES, RULES_BY_ID, Facts, Finding, Problem, Rule, findings
 from kloom.argo.rules.walk import walk
 
 SOURCE = {"repoURL": "https://git.example.com/shop.git", "path": "deploy"}
 DESTINATION = {"server": "https://10.0.0.10:6443", "namespace": "shop"}
+
+
+FIELDS_OF_SOURCE = {
+    "repoURL": st.sampled_from(["", "https://git.example.com/shop.git", "oci://registry.example.com/shop"]),
+    "path": st.sampled_from(["", "deploy", "/deploy", "../deploy"]),
+    "chart": st.sampled_from(["", "cart"]),
+    "targetRevision": st.sampled_from(["", "main", "1.x", "*"]),
+    "helm": st.sampled_from([{}, {"valueFiles": ["$values/a.yaml"]}, {"fileParameters": [{"path": "$values/a"}]}]),
+    "kustomize": st.sampled_from([{}, {"namePrefix": "a-"}]),
+    "directory": st.sampled_from([{}, {"recurse": True}, {"disableExtensionFilter": True}]),
+    "plugin": st.sampled_from([{}, {"name": "kloom"}]),
+    "ref": st.sampled_from(["", "values", "my.values"]),
+    "name": st.sampled_from(["", "shop"]),
+    "tagPrefix": st.sampled_from(["", "v"]),
+}
 
 
 def application(name: str, **spec: Any) -> dict[str, Any]:
@@ -88,3 +105,32 @@ def test_an_annotation_ignores_a_rule_for_its_application_alone() -> None:
 
 def test_nothing_is_found_in_nothing() -> None:
     assert list(findings([], Facts(clusters={}, projects=[]))) == []
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.needs], ids=lambda rule: rule.id)
+@given(data=st.data())
+def test_a_rule_finds_nothing_where_no_field_is_that_it_needs(rule: Rule, data: st.DataObject) -> None:
+    others = {field: values for field, values in FIELDS_OF_SOURCE.items() if field not in rule.needs}
+    sources = st.fixed_dictionaries({}, optional=others)
+    kinds = {"source": sources, **({} if "sources" in rule.needs else {"sources": st.lists(sources, max_size=2)})}
+    specs = st.fixed_dictionaries({}, optional=kinds)
+    part: Any
+    if rule.part in ("application", "applications"):
+        names = ("a", "b", "a-service-with-quite-a-long-name-production-cluster-east-1")
+        part = [application(name, **data.draw(specs)) for name in names]
+    else:
+        part = data.draw({"source": sources, "spec": specs}[rule.part])
+    for version in (None, (3, 3), (3, 6)):
+        assert list(rule.check(part, Facts(argocd_version=version))) == []
+
+
+def test_a_rule_is_asked_where_some_source_has_what_it_needs() -> None:
+    def check(_spec: Any, _facts: Facts) -> Iterator[Problem]:
+        yield Problem(("source",), "must not be")
+
+    rule = Rule("needing", "error", part="spec", why="", source="", bad="", good="", check=check, needs=("chart",))
+    plain, chart = application("a"), application("b", source={**SOURCE, "chart": "cart"})
+    hydrated = application("c", sourceHydrator={"drySource": SOURCE, "syncSource": {}})
+    assert list(walk([plain], [rule], Facts())) == []
+    assert [finding.application for finding in walk([plain, chart], [rule], Facts())] == [plain, chart]
+    assert [finding.application for finding in walk([plain, hydrated], [rule], Facts())] == [plain, hydrated]

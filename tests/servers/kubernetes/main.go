@@ -14,13 +14,14 @@ import (
 )
 
 var servers = map[string]func(){
-	"etcd":           func() { etcdmain.Main(os.Args) },
-	"kube-apiserver": func() { os.Exit(cli.Run(app.NewAPIServerCommand())) },
+	"etcd":              func() { etcdmain.Main(os.Args) },
+	"kube-apiserver":    func() { os.Exit(cli.Run(app.NewAPIServerCommand())) },
+	"garbage-collector": collectGarbage,
 }
 
 func main() {
 	if len(os.Args) < 2 || servers[os.Args[1]] == nil {
-		fmt.Fprintf(os.Stderr, "usage: %s etcd|kube-apiserver FLAGS\n", os.Args[0])
+		fmt.Fprintf(os.Stderr, "usage: %s etcd|kube-apiserver|garbage-collector FLAGS\n", os.Args[0])
 		os.Exit(2)
 	}
 	server := servers[os.Args[1]]

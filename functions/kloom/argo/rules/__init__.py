@@ -21,8 +21,9 @@ from kloom.argo.rules import (
     sync_policy,
     together,
     versions,
+    zeros,
 )
-from kloom.argo.rules.rule import Facts, Finding, Problem, Rule
+from kloom.argo.rules.rule import ClusterSecret, Facts, Finding, Problem, Rule
 from kloom.argo.rules.walk import walk
 
 TYPE_CHECKING = False
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from typing import Any
 
-__all__ = ["RULES", "RULES_BY_ID", "Facts", "Finding", "Problem", "Rule", "findings"]
+__all__ = ["RULES", "RULES_BY_ID", "ClusterSecret", "Facts", "Finding", "Problem", "Rule", "findings"]
 
 RULES: tuple[Rule, ...] = (
     metadata.BAD_NAME,
@@ -52,11 +53,14 @@ RULES: tuple[Rule, ...] = (
     destination.TWO_ADDRESSES,
     destination.NO_ADDRESS,
     destination.UNKNOWN_CLUSTER,
+    destination.AMBIGUOUS_NAME,
     destination.NO_URL,
     destination.BAD_NAMESPACE,
     source.WITHOUT_ANY,
     source.SEVERAL_KINDS,
     source.WITHOUT_REPO,
+    source.MISSPELT_SCHEME,
+    source.UNKNOWN_SCHEME,
     source.WITHOUT_LOCATION,
     source.PATH_OUTSIDE,
     source.PATH_AND_CHART,
@@ -105,13 +109,19 @@ RULES: tuple[Rule, ...] = (
     ignore_differences.POINTER,
     ignore_differences.EXPRESSION,
     ignore_differences.GROUP,
+    zeros.SOURCE,
+    zeros.DESTINATION,
+    zeros.SYNC_POLICY,
+    zeros.IGNORE_DIFFERENCES,
     together.NAME_TWICE,
     together.DEPLOYED_TWICE,
+    together.CONCURRENT_REPLICAS,
     project.EMPTY,
     project.MISSING,
     project.SOURCE_DENIED,
     project.DESTINATION_DENIED,
     project.NAMESPACE_DENIED,
+    project.NAMESPACE_UNWATCHED,
     project.DENIES_ALL,
     project.SLASH,
     project.ENTRY_TWICE,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kloom.argo.rules.rule import Path
-    from kloom.schemas.findings import SchemaError
+    from kloom.schemas.findings import SchemaError, Written
     from kloom.sdk.result import Severity
 
     Schema = Mapping[str, Any]
@@ -60,12 +60,12 @@ class Conforming:
         self._schema = schema
         self._conforms = Checker(schema["definitions"]).compile(schema)
 
-    def of(self, obj: Object) -> Conformance:
-        """What the schema says of the object."""
-        return Conformance(obj, [], []) if self._conforms(obj) else self._explained(obj)
+    def of(self, obj: Object, written: Written | None = None) -> Conformance:
+        """What the schema says of the object, and where it has a text, what is `written` there."""
+        return Conformance(obj, [], []) if self._conforms(obj) else self._explained(obj, written)
 
-    def _explained(self, obj: Object) -> Conformance:
-        from kloom.schemas.findings import schema_errors
+    def _explained(self, obj: Object, written: Written | None) -> Conformance:
+        from kloom.schemas.findings import nowhere, schema_errors
 
         nulls: list[Path] = []
         bare = _without_nulls(obj, self._schema, self._schema["definitions"], (), nulls)
@@ -75,7 +75,7 @@ class Conforming:
             if path[0] != "metadata"
         ]
         left_out: list[Path] = []
-        for error in schema_errors(self._schema, bare):
+        for error in schema_errors(self._schema, bare, written or nowhere):
             problems.append(Nonconformity(error.path, error.message()))
             left_out += _to_leave_out(error, bare)
         return Conformance(_without(bare, left_out), problems, left_out)

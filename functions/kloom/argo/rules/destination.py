@@ -44,6 +44,23 @@ def _unknown_cluster(destination: Mapping[str, Any], facts: Facts) -> Iterator[P
         yield Problem(("server",), f"must be the server of a known cluster ({', '.join(known)}), was {server}{hint}")
 
 
+def _ambiguous_name(destination: Mapping[str, Any], facts: Facts) -> Iterator[Problem]:
+    name = destination.get("name")
+    if not name or not facts.cluster_secrets:
+        return
+    places: dict[tuple[str, str], dict[str, str]] = {}
+    for one in facts.cluster_secrets:
+        namespace = one.place[1]
+        if one.name == name and (not namespace or facts.argocd_namespace in (None, namespace)):
+            places.setdefault(one.place, {})[one.secret] = one.server
+    for servers in places.values():
+        if len({*servers.values()}) > 1:
+            told = (f"{server or 'no server'} (Secret {secret})" for secret, server in sorted(servers.items()))
+            which = ", ".join(told)
+            yield Problem(("name",), f"must be the name of one cluster, was {name}, the name of {which}")
+            return
+
+
 def _no_url(destination: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
     server = destination.get("server")
     if server and "://" not in server:
@@ -102,6 +119,36 @@ UNKNOWN_CLUSTER = Rule(
         spec: {destination: {name: in-cluster}}
         """,
     check=_unknown_cluster,
+)
+AMBIGUOUS_NAME = Rule(
+    "destination-name-ambiguous",
+    "error",
+    part="destination",
+    why="Argo CD refuses a name that several clusters have; checked where the clusters' Secrets are given.",
+    source="argo-cd util/argo/argo.go GetDestinationServer; util/db/cluster.go GetClusterServersByName",
+    bad="""
+        spec: {destination: {name: east}}
+        ---
+        kind: Secret
+        metadata: {name: east-1, labels: {argocd.argoproj.io/secret-type: cluster}}
+        stringData: {name: east, server: "https://10.0.0.10:6443"}
+        ---
+        kind: Secret
+        metadata: {name: east-2, labels: {argocd.argoproj.io/secret-type: cluster}}
+        stringData: {name: east, server: "https://10.0.1.10:6443"}
+        """,
+    good="""
+        spec: {destination: {name: east-1}}
+        ---
+        kind: Secret
+        metadata: {name: east-1, labels: {argocd.argoproj.io/secret-type: cluster}}
+        stringData: {name: east-1, server: "https://10.0.0.10:6443"}
+        ---
+        kind: Secret
+        metadata: {name: east-2, labels: {argocd.argoproj.io/secret-type: cluster}}
+        stringData: {name: east-2, server: "https://10.0.1.10:6443"}
+        """,
+    check=_ambiguous_name,
 )
 NO_URL = Rule(
     "destination-server-no-url",

@@ -185,4 +185,5 @@ DESTINATION_TWICE = Rule(
             syncSource: {{targetBranch: env/dev, path: till}}
         """,
     check=_destination_twice,
+    needs=("sourceHydrator",),
 )

@@ -68,12 +68,18 @@ def _bad_name(name: str | None, _facts: Facts) -> Iterator[Problem]:
         yield Problem((), problem)
 
 
-def _long_name(name: str | None, _facts: Facts) -> Iterator[Problem]:
-    if name and len(name) > MAX_LABEL:
-        yield Problem(
-            (),
-            f"should have at most {MAX_LABEL} characters, as the label that Argo CD may track by, was {len(name)}",
-        )
+def _long_name(applications: Sequence[Mapping[str, Any]], facts: Facts) -> Iterator[Problem]:
+    home = facts.argocd_namespace
+    for application in applications:
+        metadata = application["metadata"]
+        name, namespace = metadata.get("name") or "", metadata.get("namespace")
+        size, of_both = len(name), ""
+        if home and namespace and namespace != home:
+            size, of_both = len(f"{namespace}_{name}"), f", as {namespace}_{name} outside of the namespace {home}"
+        if size > MAX_LABEL:
+            label = "as the label that Argo CD may track by"
+            message = f"should have at most {MAX_LABEL} characters, {label}, was {size}{of_both}"
+            yield Problem(("metadata", "name"), message, application)
 
 
 def _bad_namespace(namespace: str | None, _facts: Facts) -> Iterator[Problem]:
@@ -178,10 +184,11 @@ BAD_NAME = Rule(
 LONG_NAME = Rule(
     "name-longer-than-a-label",
     "warning",
-    part="name",
+    part="application",
     why="An Argo CD that tracks by label cannot sync an Application of a longer name, and one that tracks by both "
-    "annotation and label cuts it.",
-    source="argo-cd#5595, argo-cd#10843; docs/user-guide/resource_tracking.md",
+    "annotation and label cuts it. Outside of Argo CD's own namespace, where argocdNamespace declares that, the name "
+    "counts with the namespace before it.",
+    source="argo-cd#5595, argo-cd#10843; docs/user-guide/resource_tracking.md; types.go InstanceName",
     bad="metadata: {name: a-service-with-quite-a-long-name-of-all-things-production-cluster-east-1}",
     good="metadata: {name: a-service-with-quite-a-long-name-of-all-things}",
     check=_long_name,

@@ -157,9 +157,11 @@ def _denied_sources(project: Object, spec: Object, _facts: Facts) -> Iterator[tu
 
 def _denied_destinations(project: Object, spec: Object, facts: Facts) -> Iterator[tuple[Path, str]]:
     destination = spec.get("destination") or {}
-    name, server = _address(destination, facts)
+    names, server = _address(destination, facts)
     namespace = destination.get("namespace") or ""
-    if (name or server) and not is_destination_permitted(project, server, name, namespace):
+    if (server or names != [None]) and not any(
+        is_destination_permitted(project, server, name, namespace) for name in names
+    ):
         permitted = _quoted(
             f"{entry.get('name') or entry.get('server') or '-'} {entry.get('namespace') or '-'}"
             for entry in (project.get("spec") or {}).get("destinations") or ()
@@ -170,24 +172,27 @@ def _denied_destinations(project: Object, spec: Object, facts: Facts) -> Iterato
             f"must be a destination that the project {_name(project)} permits ({permitted}), was {where}",
         )
     elif (project.get("spec") or {}).get("permitOnlyProjectScopedClusters"):
-        known = [entry for entry in facts.assignments if entry[0] == name or (server and entry[1] == server)]
-        if known and all(owner != _name(project) for _, _, owner in known):
-            owners = ", ".join(sorted({owner or "no project" for _, _, owner in known}))
+        known = [one for one in facts.cluster_secrets if one.name in names or (server and one.server == server)]
+        if known and all(one.project != _name(project) for one in known):
+            owners = ", ".join(sorted({one.project or "no project" for one in known}))
             message = (
                 f"must be a cluster that its Secret assigns to the project {_name(project)}, was assigned to {owners}"
             )
             yield ("destination",), message
 
 
-def _address(destination: Object, facts: Facts) -> tuple[str | None, str | None]:
-    """Name and server of the cluster, as far as they are known."""
+def _address(destination: Object, facts: Facts) -> tuple[list[str | None], str | None]:
+    """Names and server of the cluster, as far as they are known: one name or, by a server, each that it may have.
+
+    An inventory may call it otherwise than its Secret does, which is in lower case where Cluster API has made it.
+    """
     clusters = {IN_CLUSTER: IN_CLUSTER_SERVER, **(facts.clusters or {})}
     name = destination.get("name")
     if name:
-        return name, (clusters.get(name) or "").rstrip("/") or None
+        return [name], (clusters.get(name) or "").rstrip("/") or None
     server = (destination.get("server") or "").rstrip("/")
-    by_server = {(known or "").rstrip("/"): cluster for cluster, known in clusters.items()}
-    return by_server.get(server), server
+    found = [cluster for cluster, known in clusters.items() if server and (known or "").rstrip("/") == server]
+    return [*dict.fromkeys([*found, *map(str.lower, found)])] or [None], server
 
 
 def _namespace_denied(applications: Sequence[Object], facts: Facts) -> Iterator[Problem]:
@@ -206,6 +211,16 @@ def _namespace_denied(applications: Sequence[Object], facts: Facts) -> Iterator[
                 f"({_quoted(permitted)}), was {namespace}",
                 application,
             )
+
+
+def _namespace_unwatched(applications: Sequence[Object], facts: Facts) -> Iterator[Problem]:
+    """Where no AppProject is known: those that are known permit a namespace or do not."""
+    home = facts.argocd_namespace
+    for application in applications if home and facts.projects is None else ():
+        namespace = application["metadata"].get("namespace")
+        if namespace and namespace != home:
+            message = f"should be {home}, or one that an AppProject permits, and none is here, was {namespace}"
+            yield Problem(("metadata", "namespace"), message, application)
 
 
 def _denies_all(projects: Sequence[Object], _facts: Facts) -> Iterator[Problem]:
@@ -355,6 +370,29 @@ NAMESPACE_DENIED = Rule(
         spec: {project: shop}
         """,
     check=_namespace_denied,
+)
+NAMESPACE_UNWATCHED = Rule(
+    "namespace-unwatched",
+    "warning",
+    part="application",
+    why="Argo CD takes no notice of an Application outside of its own namespace, where argocdNamespace declares that, "
+    "unless its AppProject permits it; the AppProjects may be elsewhere.",
+    source="argo-cd pkg/apis/application/v1alpha1/app_project_types.go IsAppNamespacePermitted",
+    bad="""
+        apiVersion: kloom.dev/v1alpha1
+        kind: ManifestValidator
+        spec: {argocdNamespace: argocd}
+        ---
+        metadata: {namespace: dev}
+        """,
+    good="""
+        apiVersion: kloom.dev/v1alpha1
+        kind: ManifestValidator
+        spec: {argocdNamespace: argocd}
+        ---
+        metadata: {namespace: argocd}
+        """,
+    check=_namespace_unwatched,
 )
 DENIES_ALL = Rule(
     "project-denies-all",

@@ -15,7 +15,7 @@ from kloom.argo.rules.syntax import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from kloom.argo.rules.rule import Facts
@@ -152,20 +152,19 @@ def _common_labels(kustomize: Mapping[str, Any], _facts: Facts) -> Iterator[Prob
 
 
 def _zero(spec: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
+    for field in removed_renderers(spec):
+        yield Problem(
+            ("source", field),
+            "should be left out: Argo CD removes it, as it says nothing, and the parent puts it back",
+        )
+
+
+def removed_renderers(spec: Mapping[str, Any]) -> Sequence[str]:
+    """Which of a lone source's helm, kustomize and directory Argo CD removes, as they say nothing."""
     source = spec.get("source")
     if not source or spec.get("sources") or spec.get("sourceHydrator"):
-        return
-    for field, is_zero in (
-        ("helm", _is_zero_helm),
-        ("kustomize", _is_zero_kustomize),
-        ("directory", _is_zero_directory),
-    ):
-        value = source.get(field)
-        if value is not None and is_zero(value):
-            yield Problem(
-                ("source", field),
-                "should be left out: Argo CD removes it, as it says nothing, and the parent puts it back",
-            )
+        return ()
+    return [field for field, is_zero in _ZEROS if source.get(field) is not None and is_zero(source[field])]
 
 
 def _is_zero_helm(helm: Mapping[str, Any]) -> bool:
@@ -180,6 +179,12 @@ def _is_zero_directory(directory: Mapping[str, Any]) -> bool:
     rest = {field: value for field, value in directory.items() if field != "jsonnet"}
     return not any(rest.values()) and not any((directory.get("jsonnet") or {}).values())
 
+
+_ZEROS: Sequence[tuple[str, Callable[[Any], bool]]] = (
+    ("helm", _is_zero_helm),
+    ("kustomize", _is_zero_kustomize),
+    ("directory", _is_zero_directory),
+)
 
 VALUES_TWICE = Rule(
     "helm-values-twice",
@@ -248,6 +253,7 @@ RELEASE_NAME_LENGTH = Rule(
             helm: {releaseName: cart}
         """,
     check=_release_name,
+    needs=("helm", "chart"),
 )
 RELEASE_NAME_SYNTAX = Rule(
     "helm-release-name-invalid",
@@ -446,4 +452,5 @@ ZERO = Rule(
     bad="spec: {source: {repoURL: https://git.example.com/shop.git, path: deploy, directory: {recurse: false}}}",
     good="spec: {source: {repoURL: https://git.example.com/shop.git, path: deploy, plugin: {}}}",
     check=_zero,
+    needs=("helm", "kustomize", "directory"),
 )

@@ -61,10 +61,11 @@ class Rule:
     """One thing that must hold, as data: `check(part, facts)` yields what is wrong in the part.
 
     why: what Argo CD does otherwise, one sentence. source: where that is written down. bad and good: manifests, of
-    which only what matters here is written, that trigger the rule and that do not.
+    which only what matters here is written, that trigger the rule and that do not. needs: fields of specs and sources
+    of which there must be one for the rule to find anything; where no Application has any, the rule is not asked.
     """
 
-    __slots__ = ("bad", "check", "good", "id", "part", "severity", "source", "why")
+    __slots__ = ("bad", "check", "good", "id", "needs", "part", "severity", "source", "why")
 
     def __init__(  # noqa: PLR0913  # the fields of a record, all by name
         self,
@@ -77,6 +78,7 @@ class Rule:
         bad: str,
         good: str,
         check: Callable[[Any, Facts], Iterable[Problem]],
+        needs: Sequence[str] = (),
     ) -> None:
         self.id = name
         self.severity = severity
@@ -86,6 +88,7 @@ class Rule:
         self.bad = bad
         self.good = good
         self.check = check
+        self.needs = needs
 
     def examples(self) -> tuple[str, str]:
         """The bad and the good manifests as text."""
@@ -94,16 +97,32 @@ class Rule:
         return dedent(self.bad).strip("\n") + "\n", dedent(self.good).strip("\n") + "\n"
 
 
+class ClusterSecret:
+    """What a Secret tells Argo CD of a cluster; what it does not say is empty.
+
+    place: the folder that the Secret stands in (empty in a build) and its namespace. secret: its own name.
+    """
+
+    __slots__ = ("name", "place", "project", "secret", "server")
+
+    def __init__(self, *, name: str, server: str, project: str, secret: str, place: tuple[str, str]) -> None:
+        self.name = name
+        self.server = server
+        self.project = project
+        self.secret = secret
+        self.place = place
+
+
 class Facts:
     """What is known beside the Applications; what is not said is None, and then not held against them.
 
     clusters: the servers of an inventory's clusters by name (None for one whose server it does not tell).
     projects: the AppProjects that the Applications may name. argocd_version: the minor version as (3, 3).
     argocd_namespace: where Argo CD itself runs. kustomize_versions: the names of those that are registered with it.
-    assignments: name, server and project of the clusters that cluster Secrets tell of.
+    cluster_secrets: what cluster Secrets tell of clusters.
     """
 
-    __slots__ = ("argocd_namespace", "argocd_version", "assignments", "clusters", "kustomize_versions", "projects")
+    __slots__ = ("argocd_namespace", "argocd_version", "cluster_secrets", "clusters", "kustomize_versions", "projects")
 
     def __init__(  # noqa: PLR0913  # the fields of a record, all by name
         self,
@@ -113,14 +132,14 @@ class Facts:
         argocd_version: tuple[int, int] | None = None,
         argocd_namespace: str | None = None,
         kustomize_versions: Sequence[str] | None = None,
-        assignments: Sequence[tuple[str, str, str]] = (),
+        cluster_secrets: Sequence[ClusterSecret] = (),
     ) -> None:
         self.clusters = clusters
         self.projects = projects
         self.argocd_version = argocd_version
         self.argocd_namespace = argocd_namespace
         self.kustomize_versions = kustomize_versions
-        self.assignments = assignments
+        self.cluster_secrets = cluster_secrets
 
 
 class Finding:

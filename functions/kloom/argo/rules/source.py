@@ -8,7 +8,7 @@ from kloom.sdk.patterns import DIGITS, LETTERS, pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from kloom.argo.rules.rule import Facts, Path
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _KINDS = ("sourceHydrator", "sources", "source")
 _RENDERERS = ("helm", "kustomize", "directory", "plugin")
+_CHART_SCHEMES = ("https", "http", "oci")
+_SCHEMES = ("https", "http", "ssh", "git", "file", "oci")
+"""What a source that is no chart may begin with; oci only where it is written just so."""
 _RANGE = frozenset("*^~<>=|, ")
 _WILDCARD = pattern(r"v?([0-9]+\.)*[xX]([.+-]|$)")
 _VARIABLE = pattern(r"(?a)\$\$|\$(?:(\w+)|\{([^}]*)\})")
@@ -52,6 +55,78 @@ def _without_repo(source: Source, _facts: Facts) -> Iterator[Problem]:
         yield Problem(("repoURL",), "must not be empty")
 
 
+def _misspelt_scheme(spec: Mapping[str, Any], _facts: Facts) -> Iterable[Problem]:
+    return () if _is_plain_https(spec) else _misspelt_schemes(spec)
+
+
+def _misspelt_schemes(spec: Mapping[str, Any]) -> Iterator[Problem]:
+    for path, url, schemes in repo_urls(spec):
+        if meant := meant_scheme(url, schemes):
+            yield Problem(path, f"must begin with {meant}://, was {url}")
+
+
+def _unknown_scheme(spec: Mapping[str, Any], _facts: Facts) -> Iterable[Problem]:
+    return () if _is_plain_https(spec) else _unknown_schemes(spec)
+
+
+def _unknown_schemes(spec: Mapping[str, Any]) -> Iterator[Problem]:
+    for path, url, schemes in repo_urls(spec):
+        if url and not _has_scheme(url, schemes) and not meant_scheme(url, schemes):
+            is_chart = schemes is _CHART_SCHEMES
+            known = ", ".join(f"{scheme}://" for scheme in schemes if not is_chart or scheme != "oci")
+            other = "name a registry" if is_chart else "be user@host:path"
+            host = url.partition("/")[0]
+            close = f" (did you mean https://{url}?)" if "." in host.strip(".") and ":" not in url else ""
+            yield Problem(path, f"should begin with one of {known} or {other}, was {url}{close}")
+
+
+def _is_plain_https(spec: Mapping[str, Any]) -> bool:
+    """Whether there is but one source, and nothing to look at in its URL: nearly always."""
+    source = spec.get("source")
+    if source is None or "sources" in spec or "sourceHydrator" in spec:
+        return False
+    return str(source.get("repoURL") or "").startswith("https://")
+
+
+def repo_urls(spec: Mapping[str, Any]) -> Iterator[tuple[Path, str, Sequence[str]]]:
+    """The URLs of repositories, where each is in the spec, and the schemes that Argo CD knows there."""
+    for path, source in sources_of(spec):
+        is_chart = source.get("chart") and not is_oci(source)
+        yield (*path, "repoURL"), source.get("repoURL") or "", _CHART_SCHEMES if is_chart else _SCHEMES
+    synced = (spec.get("sourceHydrator") or {}).get("syncSource") or {}
+    yield ("sourceHydrator", "syncSource", "repoURL"), synced.get("repoURL") or "", _SCHEMES
+
+
+def meant_scheme(url: str, schemes: Sequence[str] = _SCHEMES) -> str:
+    """The scheme that a URL misspells, by a slip of a letter or of a sign after it; empty where it misspells none."""
+    said, sign, _ = url.partition("://")
+    if not sign:
+        return next((one for one in _CHART_SCHEMES if url.lower().startswith((f"{one}:/", f"{one}//"))), "")
+    if _has_scheme(url, schemes):
+        return ""
+    return next((scheme for scheme in schemes if _is_slip(said.strip().lower(), scheme)), "")
+
+
+def _has_scheme(url: str, schemes: Sequence[str]) -> bool:
+    """Whether Argo CD can tell from the URL how to get it: Git takes host:path and folders, Helm a registry's name.
+
+    Git knows schemes in lower case alone; Go, which gets charts by http, knows them in any.
+    """
+    said, sign, _ = url.partition("://")
+    host = url.partition("/")[0]
+    if schemes is _CHART_SCHEMES:
+        return said.lower() in ("https", "http") or said == "oci" if sign else "@" not in host
+    return said in schemes if sign else ":" in host or url.startswith("/")
+
+
+def _is_slip(said: str, meant: str) -> bool:
+    """Whether a word is another one, or that but for one letter too many, too few or wrong, or two changed about."""
+    if len(said) == len(meant):
+        return sorted(said) == sorted(meant) or sum(a != b for a, b in zip(said, meant, strict=True)) == 1
+    shorter, longer = sorted((said, meant), key=len)
+    return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
+
+
 def _without_location(spec: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
     several = bool(spec.get("sources"))
     for path, source in sources_of(spec):
@@ -83,12 +158,12 @@ def _is_range(revision: str) -> bool:
 
 
 def _path_and_chart(source: Source, _facts: Facts) -> Iterator[Problem]:
-    if source.get("path") and source.get("chart") and not _is_oci(source):
+    if source.get("path") and source.get("chart") and not is_oci(source):
         yield Problem(("path",), "path and chart should not stand together: only chart is used")
 
 
 def _oci_and_chart(source: Source, _facts: Facts) -> Iterator[Problem]:
-    if source.get("chart") and _is_oci(source):
+    if source.get("chart") and is_oci(source):
         yield Problem(
             ("chart",),
             "should not stand beside an oci:// repoURL, which Argo CD takes for the whole address: "
@@ -96,7 +171,8 @@ def _oci_and_chart(source: Source, _facts: Facts) -> Iterator[Problem]:
         )
 
 
-def _is_oci(source: Source) -> bool:
+def is_oci(source: Source) -> bool:
+    """Whether Argo CD gets the source from an OCI registry, whatever else it says."""
     return str(source.get("repoURL")).startswith("oci://")
 
 
@@ -104,12 +180,13 @@ def _two_renderers(spec: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
     for path, source in sources_of(spec):
         said = [field for field in _RENDERERS if field in source]
         if len(said) > 1:
-            yield Problem((*path, said[1]), f"{' and '.join(said)} exclude each other; all are set")
+            are = "both are" if len(said) == 2 else "all are"  # noqa: PLR2004  # as English has it
+            yield Problem((*path, said[1]), f"{' and '.join(said)} exclude each other; {are} set")
 
 
 def _path_outside(source: Source, _facts: Facts) -> Iterator[Problem]:
     path = source.get("path")
-    if path and leaves_root(path) and (not source.get("chart") or _is_oci(source)):
+    if path and leaves_root(path) and (not source.get("chart") or is_oci(source)):
         yield Problem(("path",), f"must be relative to the repository's root and stay inside, was {path}")
 
 
@@ -216,6 +293,7 @@ SEVERAL_KINDS = Rule(
           - {repoURL: https://git.example.com/shop.git, path: deploy}
         """,
     check=_several_kinds,
+    needs=("sources",),
 )
 WITHOUT_REPO = Rule(
     "source-without-repo",
@@ -226,6 +304,34 @@ WITHOUT_REPO = Rule(
     bad="""spec: {source: {repoURL: "", path: deploy}}""",
     good="spec: {source: {repoURL: https://git.example.com/shop.git, path: deploy}}",
     check=_without_repo,
+)
+MISSPELT_SCHEME = Rule(
+    "source-repo-scheme-misspelt",
+    "error",
+    part="spec",
+    why="Argo CD has no protocol of that name to get the repository by; Git knows schemes in lower case only.",
+    source="argo-cd util/git/client.go getRefs, util/helm/client.go loadRepoIndex; go-git plumbing/transport/client",
+    bad="spec: {source: {repoURL: htps://git.example.com/shop.git, path: deploy}}",
+    good="""
+        spec:
+          sources:
+          - {repoURL: https://git.example.com/shop.git, path: deploy}
+          - {repoURL: git@git.example.com:shop.git, path: deploy}
+          - {repoURL: registry.example.com/charts, chart: cart, targetRevision: 1.2.3}
+        """,
+    check=_misspelt_scheme,
+)
+UNKNOWN_SCHEME = Rule(
+    "source-repo-scheme-unknown",
+    "warning",
+    part="spec",
+    why="Argo CD gets repositories by https, http, ssh, git, file and oci, and charts by https, http or the bare name "
+    "of a registry; anything else works only if something replaces it before Argo CD sees it, or by a plugin of Helm's "
+    "in the repo server. Without a scheme, github.com/shop/cart is a folder of the repo server.",
+    source="argo-cd util/git/client.go getRefs, util/helm/client.go IsHelmOciRepo; go-git plumbing/transport/client",
+    bad="spec: {source: {repoURL: git.example.com/shop.git, path: deploy}}",
+    good="spec: {source: {repoURL: ssh://git@git.example.com/shop.git, path: deploy}}",
+    check=_unknown_scheme,
 )
 WITHOUT_LOCATION = Rule(
     "source-without-location",
@@ -251,6 +357,7 @@ CHART_WITHOUT_REVISION = Rule(
     bad="spec: {source: {repoURL: https://charts.example.com, chart: cart}}",
     good="spec: {source: {repoURL: https://charts.example.com, chart: cart, targetRevision: 1.2.3}}",
     check=_chart_without_revision,
+    needs=("chart",),
 )
 CHART_FLOATS = Rule(
     "source-chart-floats",
@@ -261,6 +368,7 @@ CHART_FLOATS = Rule(
     bad="spec: {source: {repoURL: https://charts.example.com, chart: cart, targetRevision: 1.x}}",
     good="spec: {source: {repoURL: https://charts.example.com, chart: cart, targetRevision: 1.2.3}}",
     check=_chart_floats,
+    needs=("chart",),
 )
 PATH_AND_CHART = Rule(
     "source-path-and-chart",
@@ -271,6 +379,7 @@ PATH_AND_CHART = Rule(
     bad="spec: {source: {repoURL: https://charts.example.com, chart: cart, targetRevision: 1.2.3, path: deploy}}",
     good="spec: {source: {repoURL: https://git.example.com/shop.git, path: deploy}}",
     check=_path_and_chart,
+    needs=("chart",),
 )
 OCI_AND_CHART = Rule(
     "source-oci-and-chart",
@@ -281,6 +390,7 @@ OCI_AND_CHART = Rule(
     bad="spec: {source: {repoURL: oci://registry.example.com/charts, chart: cart, targetRevision: 1.2.3}}",
     good="spec: {source: {repoURL: registry.example.com/charts, chart: cart, targetRevision: 1.2.3}}",
     check=_oci_and_chart,
+    needs=("chart",),
 )
 TWO_RENDERERS = Rule(
     "source-two-renderers",
@@ -298,6 +408,7 @@ TWO_RENDERERS = Rule(
         """,
     good="spec: {source: {repoURL: https://git.example.com/shop.git, path: deploy, kustomize: {namePrefix: dev-}}}",
     check=_two_renderers,
+    needs=_RENDERERS,
 )
 PATH_OUTSIDE = Rule(
     "source-path-outside",
@@ -322,6 +433,7 @@ OUTSIDE_SOURCES = Rule(
           - {repoURL: https://git.example.com/shop.git, path: deploy, ref: values, name: shop}
         """,
     check=_outside_sources,
+    needs=("ref", "name"),
 )
 REF_SYNTAX = Rule(
     "source-ref-invalid",
@@ -456,4 +568,5 @@ FILE_VARIABLE = Rule(
             helm: {valueFiles: [$ARGOCD_APP_NAME.yaml]}
         """,
     check=_file_variable,
+    needs=("helm",),
 )

@@ -106,7 +106,7 @@ def _contradicting_options(policy: Mapping[str, Any], _facts: Facts) -> Iterator
 
 def _retry_without_limit(policy: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
     retry = policy.get("retry")
-    if retry is not None and "limit" not in retry:
+    if retry and "limit" not in retry:  # an empty one says that there be none: `limit: 0` is dropped (zeros.py)
         yield Problem(
             ("retry",), "should have a limit: without one Argo CD never retries, while without retry it does 5 times"
         )
@@ -139,10 +139,15 @@ def _namespace_metadata(policy: Mapping[str, Any], _facts: Facts) -> Iterator[Pr
 
 
 def _zero(policy: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
-    if not policy.get("syncOptions") and not any(
-        part in policy for part in ("automated", "retry", "managedNamespaceMetadata")
-    ):
+    if says_nothing(policy):
         yield Problem((), "should be left out: Argo CD removes it, as it says nothing, and the parent puts it back")
+
+
+def says_nothing(policy: Mapping[str, Any]) -> bool:
+    """Whether Argo CD takes a syncPolicy for empty."""
+    return not policy.get("syncOptions") and not any(
+        part in policy for part in ("automated", "retry", "managedNamespaceMetadata")
+    )
 
 
 UNKNOWN_OPTION = Rule(

@@ -6,7 +6,7 @@ from kloom.argo.rules.rule import Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
     from typing import Any
 
     from kloom.argo.rules.rule import Facts, Part, Path, Rule
@@ -39,10 +39,12 @@ _OF_SOURCE: tuple[Part, ...] = ("helm", "kustomize", "directory", "plugin")
 class Walk:
     """One pass over Applications with rules and facts."""
 
-    __slots__ = ("_facts", "_rules")
+    __slots__ = ("_facts", "_fields", "_rules")
 
     def __init__(self, rules: Sequence[Rule], facts: Facts) -> None:
         self._facts = facts
+        self._fields: set[str] = set()
+        """The fields of all specs and sources that were looked at."""
         self._rules: dict[Part, list[Rule]] = {}
         for rule in rules:
             self._rules.setdefault(rule.part, []).append(rule)
@@ -60,7 +62,7 @@ class Walk:
             ("appProjects", self._facts.projects or ()),
         )
         for part, objects in lists:
-            for rule in self._rules.get(part, ()):
+            for rule in self._asked(part):
                 for problem in rule.check(objects, self._facts):
                     yield Finding(problem.application or {}, rule, problem.path, problem.message)
 
@@ -68,11 +70,16 @@ class Walk:
         """What is wrong in the parts of the Applications."""
         found: Found = {}
         for place, parts in _PARTS.items():
-            distinct = _distinct([application[place] for application in applications], parts, _WHERE_ABSENT[place])
-            for part, values in distinct.items():
-                self._look(part, [((part, at), (place, part), value) for at, value in values.items()], found)
-        by_sources = {_sources(application["spec"]): application["spec"] for application in applications}
-        self._look("spec", [(sources, ("spec",), spec) for sources, spec in by_sources.items()], found)
+            holders = [application[place] for application in applications]
+            fields = frozenset().union(*holders)
+            for part in parts:
+                if part in fields or part in _WHERE_ABSENT[place]:
+                    distinct = _distinct(holders, part)
+                    if part not in _WHERE_ABSENT[place]:
+                        distinct.pop(id(None), None)
+                    self._look(part, [((part, at), (place, part), value) for at, value in distinct.items()], found)
+        specs = {_sources(application["spec"]): application["spec"] for application in applications}
+        self._look("spec", [(sources, ("spec",), spec) for sources, spec in specs.items()], found)
         for application in applications:
             if len(application) > _USUAL_FIELDS:
                 for part in _UNUSUAL:
@@ -83,7 +90,9 @@ class Walk:
     def _look(self, part: Part, looks: Sequence[Look], found: Found) -> None:
         """Hold parts of one kind, and what is inside of them, against the rules."""
         facts = self._facts
-        for rule in self._rules.get(part, ()):
+        if part in ("source", "spec"):
+            self._fields.update(*[value for _, _, value in looks])
+        for rule in self._asked(part):
             check = rule.check
             for shared, path, value in looks:
                 for problem in check(value, facts):
@@ -91,23 +100,22 @@ class Walk:
         for inner, inside in _inside(part, looks):
             self._look(inner, inside, found)
 
+    def _asked(self, part: Part) -> Iterator[Rule]:
+        """The rules on this part that may find something in what was looked at so far."""
+        for rule in self._rules.get(part, ()):
+            if not rule.needs or not self._fields.isdisjoint((*rule.needs, "sourceHydrator")):
+                yield rule
+
 
 def walk(applications: Objects, rules: Sequence[Rule], facts: Facts) -> Iterator[Finding]:
     """What the rules find in the Applications."""
     return Walk(rules, facts).over(applications)
 
 
-def _distinct(holders: Objects, parts: Iterable[Part], where_absent: Iterable[Part]) -> dict[Part, dict[int, Any]]:
-    """The objects that these maps hold in these fields, by their identity: Applications share most of them."""
-    distinct: dict[Any, dict[int, Any]] = {part: {} for part in parts}
-    for holder in holders:
-        for field, value in holder.items():
-            if field in distinct:
-                distinct[field][id(value)] = value
-    for part in where_absent:
-        if len([1 for holder in holders if part in holder]) < len(holders):
-            distinct[part][id(None)] = None
-    return distinct
+def _distinct(holders: Objects, part: Part) -> dict[int, Any]:
+    """The objects that these maps hold in this field, by their identity: Applications share most of them."""
+    values = [holder.get(part) for holder in holders]
+    return dict(zip(map(id, values), values, strict=True))
 
 
 def _inside(part: Part, looks: Sequence[Look]) -> Iterator[tuple[Part, list[Look]]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from kloom.capi.api_versions import ADDONS, BOOTSTRAP, CONTROL_PLANE, CORE, INFRASTRUCTURE, V1BETA1, V1BETA2
 from kloom.capi.rules.shapes import misfits
+from kloom.sdk.kube_object import misshapen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
+    from kloom.capi.former_names import Names
     from kloom.capi.rules.rule import Facts, Object, Path
     from kloom.capi.rules.shapes import Misfit
 
@@ -257,7 +259,7 @@ class Pool:
 class World:
     """All objects beside each other, and what is known beyond them."""
 
-    __slots__ = ("_by_key", "_misfits", "before", "facts", "pools", "resources")
+    __slots__ = ("_by_key", "_misfits", "_names", "before", "facts", "pools", "resources")
 
     def __init__(self, objects: Iterable[Object], facts: Facts) -> None:
         self.resources = [Resource(obj) for obj in objects]
@@ -265,6 +267,7 @@ class World:
         self.before = None if facts.before is None else {old.key(): old for old in map(Resource, facts.before)}
         self.facts = facts
         self._misfits: dict[int, list[Misfit]] = {}
+        self._names: Names | None = None
         self.pools = [
             Pool(owner, self.cluster_of(owner), self.referred(owner, "infrastructureRef"))
             for owner in self.of("KubeadmControlPlane", "MachineDeployment")
@@ -297,6 +300,14 @@ class World:
         said = str(reference.get("namespace") or "")
         namespace = said if field == "installerRef" and resource.namespace else resource.namespace
         return self.find(str(reference.get("kind")), namespace, str(reference.get("name")))
+
+    def names(self) -> Names:
+        """What the resources are called, and were before kustomize renamed them."""
+        if self._names is None:
+            from kloom.capi.former_names import Names
+
+            self._names = Names(one.data for one in self.resources if not any(misshapen(one.data)))
+        return self._names
 
     def cluster_of(self, resource: Resource) -> Resource | None:
         """The Cluster that a resource belongs to: the one that it names, or that refers to it."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from kloom.capi.api_versions import BOOTSTRAP, CONTROL_PLANE, INFRASTRUCTURE, V1BETA1
+from kloom.capi.former_names import Unclear
 from kloom.capi.rules.objects import GROUPS, maps
 from kloom.capi.rules.rule import Problem, Rule
+from kloom.sdk.kube_object import PREVIOUS_IDS, KubeObject, misshapen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,7 +73,8 @@ def _dangling(resource: Resource, world: World) -> Iterator[Problem]:
         kind, name = str(reference.get("kind")), reference.get("name")
         if field == "installerRef" and not reference.get("namespace"):
             continue
-        if kind in GROUPS and name and world.referred(resource, field) is None:
+        is_lost = kind in GROUPS and name and world.referred(resource, field) is None
+        if is_lost and not any(_changed(resource, world, field)):
             namespace = str(reference.get("namespace")) if field == "installerRef" else resource.namespace
             there = [other.name for other in world.of(kind) if other.namespace == namespace]
             where = f" in {namespace}" if namespace else ""
@@ -82,7 +85,7 @@ def _dangling(resource: Resource, world: World) -> Iterator[Problem]:
 def _no_cluster(resource: Resource, world: World) -> Iterator[Problem]:
     name = resource.at("clusterName")
     there = [cluster.name for cluster in world.of("Cluster") if cluster.namespace == resource.namespace]
-    if name and there and name not in there:
+    if name and there and name not in there and not any(_other_name("Cluster", name, resource, world)):
         known = ", ".join(sorted(there))
         message = f"should be a Cluster of the same namespace ({known}), was {name}{_did_you_mean(name, there)}"
         yield Problem(resource.path("clusterName"), message)
@@ -98,6 +101,45 @@ def _no_resource(resource: Resource, world: World) -> Iterator[Problem]:
         found = world.find(kind, resource.namespace, str(name))
         if found and kind == "Secret" and found.data.get("type") != _SECRET_TYPE:
             yield Problem(("type",), f"must be {_SECRET_TYPE}, was {found.data.get('type') or 'absent'}", found)
+
+
+def _renamed(resource: Resource, world: World) -> Iterator[Problem]:
+    for field in REFERENCES.get(resource.kind, ()):
+        yield from _changed(resource, world, field)
+    for field in ("clusterName", "machineClusterName"):
+        if field in resource.fields and (name := resource.at(field)):
+            yield from (Problem(resource.path(field), told) for told in _other_name("Cluster", name, resource, world))
+    for at, entry in maps(resource.at("resources")) if resource.kind == "ClusterResourceSet" else ():
+        kind, name = str(entry.get("kind")), str(entry.get("name"))
+        path = (*resource.path("resources"), at, "name")
+        yield from (Problem(path, told) for told in _other_name(kind, name, resource, world))
+
+
+def _changed(resource: Resource, world: World, field: str) -> Iterator[Problem]:
+    """What a reference says of an object that is called otherwise now, or is elsewhere."""
+    reference = resource.at(field) or {}
+    kind, name = str(reference.get("kind")), str(reference.get("name"))
+    path = resource.path(field)
+    yield from (Problem((*path, "name"), told) for told in _other_name(kind, name, resource, world))
+    said = reference.get("namespace")
+    if field == "installerRef" and said and said != resource.namespace:
+        found = world.find(kind, resource.namespace, name)
+        if found and said in str(found.metadata("annotations").get(PREVIOUS_IDS[1], "")).split(","):
+            message = f"must be {resource.namespace}, where kustomize moved it to, was {said}"
+            yield Problem((*path, "namespace"), message)
+
+
+def _other_name(kind: str, name: str, referrer: Resource, world: World) -> Iterator[str]:
+    """What kustomize made of a name that something had before; nothing where it is right, or of nothing known."""
+    if not world.names().have_changed or any(misshapen(referrer.data)):
+        return
+    try:
+        found = world.names().find(kind, name, KubeObject(referrer.data))
+    except Unclear as unclear:
+        yield str(unclear)
+        return
+    if found is not None and found.name != name:
+        yield f"must be {found.name}, as kustomize renamed it, was {name}"
 
 
 def _has_cluster(resource: Resource, world: World) -> bool:
@@ -204,6 +246,33 @@ DANGLING = Rule(
         """,
     check=_dangling,
 )
+RENAMED = Rule(
+    "reference-renamed",
+    "error",
+    kinds=(*REFERENCES, "MachineHealthCheck", "ClusterResourceSet"),
+    why="kustomize's namePrefix, nameSuffix and namespace rename and move objects, and leave the references of Cluster "
+    "API as they were: they lead nowhere. ByohMachineTemplateTransformer mends them.",
+    source="kustomize api/internal/konfig/builtinpluginconsts/namereference.go",
+    bad="""
+        kind: Cluster
+        spec: {infrastructureRef: {name: cluster}}
+        ---
+        kind: ByoCluster
+        metadata:
+          name: cluster-a
+          annotations: {internal.config.kubernetes.io/previousNames: cluster}
+        """,
+    good="""
+        kind: Cluster
+        spec: {infrastructureRef: {name: cluster-a}}
+        ---
+        kind: ByoCluster
+        metadata:
+          name: cluster-a
+          annotations: {internal.config.kubernetes.io/previousNames: cluster}
+        """,
+    check=_renamed,
+)
 NO_CLUSTER = Rule(
     "cluster-unknown",
     "warning",
@@ -246,4 +315,4 @@ NO_RESOURCE = Rule(
         """,
     check=_no_resource,
 )
-RULES = (NONE, INCOMPLETE, WRONG_GROUP, OTHER_NAMESPACE, DANGLING, NO_CLUSTER, NO_RESOURCE)
+RULES = (NONE, INCOMPLETE, WRONG_GROUP, OTHER_NAMESPACE, DANGLING, RENAMED, NO_CLUSTER, NO_RESOURCE)
