@@ -396,7 +396,7 @@ class Corpus:
 
     def __init__(self) -> None:
         found = golden_cases(GOLDEN)
-        files = [path for case in found for path in sorted(case.folder.rglob("*.yaml"))]
+        files = [path for case in found for path in sorted(case.folder.rglob("*.yaml")) if path.is_file()]
         lists = [case.resource_list() for case in found]
         self._seeds: dict[str, list[tuple[str, bytes]]] = {
             "golden": [

@@ -145,7 +145,7 @@ def test_the_proof_fails_where_helm_refuses(repository, monkeypatch):
 def test_what_does_not_build_is_not_ejected(repository):
     write(repository, {"dev/services/a/web.yaml": "global: {name: web\n", "dev/services/b/web.yaml": "clusterA: {}\n"})
     lines = refused(repository, "dev").splitlines()
-    assert [line.split(": ")[0] for line in lines] == ["dev/services/a/web.yaml:2:1", "dev/services/b/web.yaml:1:1"]
+    assert [line.split(": ")[0] for line in lines] == ["dev/services/a/web.yaml:1:9", "dev/services/b/web.yaml:1:1"]
 
 
 @pytest.mark.parametrize(

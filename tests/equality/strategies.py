@@ -195,6 +195,8 @@ def files(draw: st.DrawFn) -> tuple[Values, Values, Values]:
             if fact in meant[cluster] and draw(st.booleans()):
                 inventory[cluster][fact] = meant[cluster].pop(fact)
     common, service = draw(taken_apart(meant))
+    if not service and not draw(one_in_forty):
+        common, service = service, common
     return inventory, common, service
 
 
