@@ -129,6 +129,10 @@ def test_no_manifests_are_an_error(with_sidecar, checkout):
             file.write("cluster-C: {enable: false}\n")
     (checkout / "overlays/dev/services/payments.yaml").unlink()
     error = with_sidecar.manifests(checkout, kloom_at("overlays/dev")).refused()
+    assert "makes no Application, so that pruning removes all there are" in error
+    with (checkout / "overlays/dev/applications.yaml").open("a") as config:
+        config.write("  allowEmpty: true\n")
+    error = with_sidecar.manifests(checkout, kloom_at("overlays/dev")).refused()
     assert "the build printed no manifests, for which Argo CD would delete all resources of this Application" in error
 
 
