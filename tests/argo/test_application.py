@@ -44,6 +44,24 @@ def test_applications_made_together_are_those_made_alone():
             assert together.application(values, cluster) == Applications().application(copy.deepcopy(values), cluster)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"source": {"path": "b"}, "project": "shop"},
+        {"sources": [{"repoURL": "https://git.example.com/apps.git", "path": "b"}]},
+        {"additionalLabels": {}, "finalizers": ["x"], "namespace": "apps", "syncPolicy": {"retry": {"limit": 1}}},
+    ],
+)
+def test_fields_stand_in_one_order_wherever_they_are_said(said):
+    values = with_values(revisionHistoryLimit=1, additionalAnnotations={"a.b/c": "d"})
+    made = Applications().application({**values, "east": {**VALUES["east"], **said}}, "east")
+    order = ("name", "namespace", "labels", "annotations", "finalizers")
+    assert list(made["metadata"]) == [field for field in order if field in made["metadata"]]
+    order = ("project", "source", "sources", "destination", "revisionHistoryLimit", "syncPolicy")
+    assert list(made["spec"]) == [field for field in order if field in made["spec"]]
+
+
 @pytest.mark.parametrize("enable", [False, None, "true", 1])
 def test_nothing_but_true_enables(enable):
     assert enabled_clusters(with_values(east={"enable": enable}), ["west", "east", "north"]) == ["west"]

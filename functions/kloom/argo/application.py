@@ -71,7 +71,10 @@ class Applications:
             in_metadata, _, make = _PARTS[part]
             made = make(self, shared, levels)
             if part == "source":
-                spec[made[0]] = made[1]
+                member, source = made
+                if member != part:
+                    spec = {member if key == part else key: value for key, value in spec.items()}
+                spec[member] = source
             elif made is not None:
                 (metadata if in_metadata else spec)[part] = made
             else:
@@ -94,7 +97,7 @@ class Applications:
             made = None if part in said else make(self, shared, levels)
             if part == "source" and made is not None:
                 spec[made[0]] = made[1]
-            elif made is not None or (part in said and part != "source"):
+            elif made is not None or part in said:
                 (metadata if in_metadata else spec)[part] = made
         return metadata, spec
 
