@@ -2,6 +2,7 @@
 
 Git says `selfHeal: false`, and the CRD takes it. As soon as Argo CD syncs the Application, it reads it into its own
 types and writes all of it back: the field is gone, and the Application that brings it from Git is OutOfSync over it.
+A null that values hand on is gone in the same way, where it is not refused at once (by a server-side apply).
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ _OUT_OF_SYNC = "as it syncs the Application, and the parent is OutOfSync from th
 def dropped(value: Mapping[str, Any], fields: Fields) -> Iterator[Path]:
     """Where a map says what Argo CD leaves out when it writes it."""
     for key, item in value.items():
-        if key not in fields:
-            if not item and item is not None:
+        if item is None or key not in fields:
+            if not item:
                 yield (key,)
             continue
         inside = fields[key]
@@ -71,10 +72,17 @@ def dropped(value: Mapping[str, Any], fields: Fields) -> Iterator[Path]:
 
 
 def _problem(holder: Any, path: Path, who: str = "Argo CD", hint: str = "") -> Problem:
-    for step in path:
-        holder = holder[step]
+    holder = _at(holder, path)
+    if holder is None:
+        return Problem(path, "should be absent, was null: to Argo CD it is, but a server-side apply refuses it")
     was = "empty" if holder in ("", [], {}) else str(holder).lower()
     return Problem(path, f"should be absent, was {was}: {who} drops it {_OUT_OF_SYNC}{hint}")
+
+
+def _at(holder: Any, path: Path) -> Any:
+    for step in path:
+        holder = holder[step]
+    return holder
 
 
 def _in_sync_policy(policy: Mapping[str, Any], facts: Facts) -> Iterator[Problem]:
@@ -82,7 +90,7 @@ def _in_sync_policy(policy: Mapping[str, Any], facts: Facts) -> Iterator[Problem
         return
     version = facts.argocd_version or OLDEST_SUPPORTED
     for path in dropped(policy, _SYNC_POLICY):
-        if path[0] != "automated":
+        if path[0] != "automated" or _at(policy, path) is None:
             yield _problem(policy, path)
         elif version < _AUTOMATED_STAYS:
             hint = "" if facts.argocd_version else "; argocdVersion declares a newer one"
@@ -111,7 +119,7 @@ def _in_ignore_differences(entries: Sequence[Mapping[str, Any]], _facts: Facts) 
 
 _WHY = (
     "When Argo CD syncs an Application, it writes all of it back without such zero values, "
-    "and its parent is OutOfSync from then on. In values, `null` takes away what an earlier file says."
+    "and its parent is OutOfSync from then on. A null within a field is no way out: a server-side apply refuses it."
 )
 _WRITTEN = "argo-cd util/argo/argo.go SetAppOperation; omitempty in pkg/apis/application/v1alpha1/types.go"
 SYNC_POLICY = Rule(
