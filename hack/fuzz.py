@@ -43,7 +43,8 @@ from kloom.sdk.yaml_reader import YamlError, kustomize_plain, position_of, read_
 from kloom.values.helm_yaml import HELM
 
 ROOT = Path(__file__).resolve().parents[1]
-GOLDEN = ROOT / "tests" / "cases" / "application_generator"
+GOLDEN = ROOT / "tests" / "cases"
+"""A folder for each kind, with its golden cases."""
 SECONDS = 30.0  # of the processor: far beyond what anything takes, so that only what hangs is found
 LONG = 0.1
 PATIENCE = 600.0  # of the clock, for all that a process judges
@@ -395,7 +396,7 @@ class Corpus:
     """What is mutated: for each target, files to spoil with a content to begin with."""
 
     def __init__(self) -> None:
-        found = golden_cases(GOLDEN)
+        found = [case for kind in sorted(GOLDEN.iterdir()) for case in golden_cases(kind)]
         files = [path for case in found for path in sorted(case.folder.rglob("*.yaml")) if path.is_file()]
         lists = [case.resource_list() for case in found]
         self._seeds: dict[str, list[tuple[str, bytes]]] = {

@@ -102,7 +102,8 @@ class Checker:
     def run(self) -> Check:
         """Everything, in an order in which each step knows what it needs."""
         for path, error in self._kustomizations.unreadable.items():
-            if path in self._targets:
+            # a file below one that cannot be read is built by nothing, which is not its own fault
+            if any(target.startswith(os.path.join(os.path.dirname(path), "")) for target in self._targets):
                 self._findings.add([unreadable(self._tree, path, error)], path)
         generators = list(self._generators())
         of_clusters = {path for generator in self._clusters.generators for path in generator.files}

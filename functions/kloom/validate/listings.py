@@ -12,7 +12,7 @@ from kloom.sdk.yaml_reader import YamlError, kind_of
 from kloom.sentinel import KIND as SENTINEL
 from kloom.validate import kustomization_rules
 from kloom.validate.kustomizations import FIELDS, GROUP, INCLUDING, Config, is_of_kloom
-from kloom.validate.manifests import manifests
+from kloom.validate.manifests import manifests, unreadable
 from kloom.validate.tree import SUFFIXES
 from kloom.values.files import FileError
 
@@ -76,7 +76,11 @@ class Listings:
 
     def _refused(self, kustomization: Kustomization) -> Iterator[Result]:
         """What kustomize cannot read of a kustomization."""
-        documents = self._tree.documents(kustomization.file)
+        try:
+            documents = self._tree.documents(kustomization.file)
+        except YamlError as error:  # nothing in it was of interest so far, so it was not parsed
+            yield unreadable(self._tree, kustomization.file, error)
+            return
         data = documents[0] if documents else None
         if data is None or data == {}:
             yield self._at(kustomization, (), "must not be empty")
