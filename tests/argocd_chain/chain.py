@@ -103,8 +103,12 @@ class Chain:
         return changed(before, self.children())
 
     def refresh(self, message: str) -> str:
-        """Commit and have Argo CD look at it; the answer is the revision, whatever becomes of it."""
+        """Commit and have Argo CD look at it; the answer is the revision, whatever becomes of it.
+
+        What was confirmed before goes first: Argo CD takes it for an answer to all that it asks in that second.
+        """
         revision = self.commit(message)
+        self.applications.annotate(self.root, APPROVED, None)
         self.applications.refresh(self.root)
         return revision
 
@@ -115,7 +119,7 @@ class Chain:
             self.applications.collect_garbage()
             if errors(root):
                 self.applications.refresh(self.root, hard=True)
-            return _is_synced(root, revision)
+            return is_synced(root, revision)
 
         self.applications.wait_for(self.root, synced, f"is not synced to {revision}")
 
@@ -241,7 +245,7 @@ def _rendered(folder: Path, kloom: str) -> list[Object]:
     return list(yaml.load_all(done.stdout, yaml.CSafeLoader))
 
 
-def _is_synced(root: Object, revision: str) -> bool:
+def is_synced(root: Object, revision: str) -> bool:
     status = root.get("status", {})
     return (
         status.get("sync", {}).get("revision") == revision

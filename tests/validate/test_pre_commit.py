@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGE = ("functions", "charts", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", ".pre-commit-hooks.yaml")
 FILES = {
     ".pre-commit-config.yaml": "repos: [{{repo: 'file://{hooks}', rev: v1, hooks: [{{id: {hook}}}]}}]\n",
     "clusters.yaml": "cluster-A: {destination: {server: https://10.0.0.10:6443}}\n",
@@ -50,11 +49,13 @@ def git(environment):
 
 @pytest.fixture(scope="session")
 def hooks(tmp_path_factory, git):
-    """This repository as others clone it, with one version."""
+    """What Git would keep of this repository, as others clone it, with one version."""
     folder = tmp_path_factory.mktemp("hooks")
-    for name in PACKAGE:
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, folder / name)
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
+    for name in filter(lambda name: (ROOT / name).is_file(), filter(None, names)):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
     for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "first"], ["tag", "v1"]):
         git(folder, *words)
     return folder
