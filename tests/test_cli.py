@@ -2,7 +2,7 @@ import pytest
 
 from kloom import __version__, editor_schemas
 from kloom.catalog import FUNCTIONS
-from kloom.cli import main
+from kloom.cli import _parser, _plain_arguments, main
 
 
 def test_the_version_is_told(capsys):
@@ -100,3 +100,13 @@ def test_warnings_are_told_and_the_objects_printed(tmp_path, capsys):
     said = capsys.readouterr()
     assert f"{tmp_path}/t.yaml:1:1: global: warning: no cluster says enable: true" in said.err
     assert "name: s-a\n" in said.out
+
+
+@pytest.mark.parametrize("words", [["render", "."], ["render", "overlays/dev"], ["argocd", "generate"]])
+def test_what_is_read_without_the_parser_is_what_the_parser_reads(words):
+    assert vars(_plain_arguments(words)) == vars(_parser().parse_args(words))
+
+
+@pytest.mark.parametrize("words", [["render"], ["render", "-h"], ["render", ".", "x"], ["argocd"], ["doctor"]])
+def test_other_words_are_left_to_the_parser(words):
+    assert _plain_arguments(words) is None

@@ -26,9 +26,9 @@ RESOURCE_LIST = {
 }
 NEEDED_ONLY_FOR_FINDINGS = [
     "argparse", "dataclasses", "difflib", "fnmatch", "glob", "hashlib", "importlib.metadata", "inspect", "jsonschema",
-    "logging", "pathlib", "subprocess", "tempfile", "traceback", "typing", "urllib", "kloom.charts", "kloom.cli",
-    "kloom.schemas.derive", "kloom.schemas.findings", "base64", "collections", "datetime", "enum", "functools", "json",
-    "math", "re", "yaml.constructor", "yaml.reader",
+    "logging", "pathlib", "subprocess", "tempfile", "traceback", "typing", "urllib", "kloom.argo.provenance",
+    "kloom.charts", "kloom.cli", "kloom.schemas.derive", "kloom.schemas.findings", "base64", "collections", "datetime",
+    "enum", "functools", "json", "math", "re", "yaml.constructor", "yaml.reader",
 ]  # fmt: skip
 
 

@@ -133,7 +133,7 @@ def test_resources_come_as_kustomize_reads_them(folder, kustomize, resources):
         ("resources: [.]", "must not list a kustomization above itself"),
         ("generators: {a: b}", "1:13: generators: must be a list of strings"),
         ("generators: [../outside.yaml]", "must be a file below the kustomization's folder"),
-        ("generators: [a.yaml]", "functionConfig must be ApplicationGenerator"),
+        ("generators: [a.yaml]", "a.yaml:2:7: kind: must be ApplicationGenerator or "),
         ("sortOptions: fifo", "1:14: sortOptions: must be {order: legacy or fifo}"),
         ("sortOptions: {order: lifo}", "sortOptions: must be {order: legacy or fifo}"),
         ("kind: Component\napiVersion: kustomize.config.k8s.io/v1beta1", "1:7: must be a Kustomization"),

@@ -21,15 +21,15 @@ from kloom.argo.application import Applications, contradictions, enabled_cluster
 from kloom.argo.levels import Contradiction
 from kloom.argo.placement import Placement, duplicate_findings, rule_findings
 from kloom.argo.rules import RULES_BY_ID, Facts
-from kloom.argo.rules.destination import IN_CLUSTER_SERVER
+from kloom.argo.rules.destination import address_of
 from kloom.config_spec import conforming_spec, require_kloom
 from kloom.schemas.compact import APPLICATION_GENERATOR
 from kloom.sdk.result import FunctionConfigError, Result
 from kloom.values import vocabulary
 from kloom.values.files import Repository
-from kloom.values.ignores import LATER_RULES, ROLE_NOWHERE, RULE_TAG, SERVICE_NOWHERE, Ignores
+from kloom.values.ignores import LATER_RULES, ROLE_NOWHERE, RULE_TAG, SERVICE_NOWHERE, TWO_CLUSTERS, Ignores
 from kloom.values.inputs import Inputs
-from kloom.values.layers import FROM, SERVER, Layer, origin
+from kloom.values.layers import FROM, Layer, origin
 from kloom.values.merge import Merger, merge_all
 from kloom.versions import minor_version
 
@@ -84,12 +84,12 @@ class Environment:
     """Everything that was read for one config: the layers that all services share, and each service's own."""
 
     __slots__ = (
-        "all_services",
         "clusters",
         "config",
         "declaring",
         "findings",
         "is_complete",
+        "is_partial",
         "refused",
         "repository",
         "services",
@@ -105,10 +105,21 @@ class Environment:
         """Whether all of the shared layers could be read; if not, what services lack in them proves nothing."""
         self.declaring = inventory or common
         self.clusters = vocabulary.declared_clusters(self.declaring, inventory=bool(inventory))
-        self.services = self.all_services = inputs.layers(config.services, "services")
+        self.services: Sequence[Layer] = inputs.layers(config.services, "services")
+        self.is_partial = False
+        """Whether only some of the services are asked about."""
         self.findings = inputs.findings
         self.refused = inputs.refused
         self.repository = inputs.repository
+
+    def only(self, services: Iterable[Layer]) -> Environment:
+        """The same with these of its services alone."""
+        from copy import copy
+
+        part = copy(self)
+        part.services = [*services]
+        part.is_partial = True
+        return part
 
     def facts(self) -> Facts:
         """What the inventory and the config tell of the world: clusters, and Argo CD's version.
@@ -131,7 +142,7 @@ def application_generator(resources: ResourceList) -> None:
     config = GeneratorConfig.from_object(resources.function_config)
     environment = Environment(config, Inputs(Repository(os.curdir), resources.items))
     applications, found = expand(environment)
-    findings = [_as_severe_as(config.fail_on, _with_rule(finding)) for finding in unsilenced(environment, found)]
+    findings = [_with_rule(finding).as_severe_as(config.fail_on) for finding in unsilenced(environment, found)]
     if environment.refused:
         refusals = [Result.error(message, field=("spec", *place)) for place, message in environment.refused]
         raise FunctionConfigError([*refusals, *findings])
@@ -155,13 +166,12 @@ def placed(environment: Environment) -> tuple[list[Placement], list[Result]]:
     placements: list[Placement] = []
     applications = Applications()
     shared = merge_all(layer.data for layer in environment.shared)
-    findings += server_findings(environment, shared)
     merger = Merger(shared)
     nowhere: list[Layer] = []
     for service in services:
         values = merger.merge(service.data)
         enabled = enabled_clusters(values, environment.clusters)
-        if not enabled and not is_switched_off(values, environment.clusters):
+        if not enabled and not is_switched_off(service.data, shared, environment.clusters):
             nowhere.append(service)
         for cluster in enabled:
             try:
@@ -172,6 +182,7 @@ def placed(environment: Environment) -> tuple[list[Placement], list[Result]]:
             else:
                 placements.append(Placement(service, cluster, values, application))
     findings += duplicate_findings(placements)
+    findings += address_findings(environment, shared, placements)
     findings += rule_findings(placements, environment.shared, environment.facts())
     findings += role_findings([*environment.shared, *services], environment.clusters)
     if environment.config.generate_paths_of:
@@ -200,19 +211,19 @@ def layer_findings(environment: Environment) -> Iterator[Result]:
             yield from vocabulary.findings(layer, clusters, refused)
 
 
-def server_findings(environment: Environment, shared: Mapping[str, Any]) -> Iterator[Result]:
-    """Clusters that have one server by the merged shared values: one of them has been copied and not been changed.
-
-    Two names for one cluster are meant where each says a namespace of its own, and of the cluster that Argo CD runs on.
-    """
-    first: dict[tuple[str, Any], str] = {}
+def address_findings(
+    environment: Environment, shared: Mapping[str, Any], placements: Sequence[Placement]
+) -> Iterable[Result]:
+    """Clusters that have one address by the merged shared values, if a service runs on two of them in one namespace."""
+    clusters: dict[str, list[str]] = {}
     for cluster in environment.clusters:
-        destination = (shared.get(cluster) or {}).get("destination") or {}
-        server = (destination.get("server") or "").rstrip("/")
-        other = first.setdefault((server, destination.get("namespace")), cluster)
-        if other != cluster and server not in ("", IN_CLUSTER_SERVER):
-            message = f"must be the endpoint of one cluster, was {server}, as of {other}"
-            yield origin(environment.shared, (cluster, *SERVER)).finding((cluster, *SERVER), message)
+        clusters.setdefault(address_of((shared.get(cluster) or {}).get("destination") or {}), []).append(cluster)
+    alike = [cluster for address, of_it in clusters.items() if address and len(of_it) > 1 for cluster in of_it]
+    if not alike:
+        return ()
+    from kloom.argo.addresses import findings
+
+    return findings(placements, environment.shared, alike)
 
 
 def unsilenced(environment: Environment, findings: Iterable[Result]) -> Iterator[Result]:
@@ -221,7 +232,7 @@ def unsilenced(environment: Environment, findings: Iterable[Result]) -> Iterator
     One that silences nothing here may do so in another environment, or silence a rule that this build has not the means
     to check, so only `kloom validate`, which sees them all, tells of comments that are not needed.
     """
-    ignores = Ignores(frozenset((*RULES_BY_ID, SERVICE_NOWHERE, ROLE_NOWHERE, *LATER_RULES)))
+    ignores = Ignores(frozenset((*RULES_BY_ID, SERVICE_NOWHERE, ROLE_NOWHERE, TWO_CLUSTERS, *LATER_RULES)))
     for layer in (*environment.shared, *environment.services):
         if layer.text is not None:
             ignores.read(layer.source, layer.text)
@@ -229,9 +240,13 @@ def unsilenced(environment: Environment, findings: Iterable[Result]) -> Iterator
     yield from ignores.mistakes()
 
 
-def is_switched_off(values: Mapping[str, Any], clusters: Iterable[str]) -> bool:
-    """Whether a service that runs nowhere is meant to: the block of a cluster says `enable`, be it null."""
-    return any("enable" in (values.get(cluster) or {}) for cluster in clusters)
+def is_switched_off(own: Mapping[str, Any], shared: Mapping[str, Any], clusters: Sequence[str]) -> bool:
+    """Whether a service that runs nowhere is meant to.
+
+    Its own file says `enable`, be it null, of a cluster, or shared files say it of all.
+    """
+    said = ["enable" in (shared.get(cluster) or ()) for cluster in clusters]
+    return (all(said) and said != []) or any("enable" in (own.get(cluster) or ()) for cluster in clusters)
 
 
 def emptiness_findings(
@@ -241,7 +256,7 @@ def emptiness_findings(
 
     An environment of which not all could be read, or only some services are asked about, proves nothing.
     """
-    is_whole = environment.services is environment.all_services and not environment.refused
+    is_whole = not environment.is_partial and not environment.refused
     if environment.config.allow_empty and not placements:
         return
     for service in nowhere:
@@ -283,10 +298,6 @@ def _with_rule(finding: Result) -> Result:
     """The finding with the rule's id behind its message: what `kloom explain` and an ignore ask for."""
     rule = finding.tags.get(RULE_TAG)
     return finding.but(message=f"{finding.message} [{rule}]") if rule else finding
-
-
-def _as_severe_as(fail_on: str, finding: Result) -> Result:
-    return finding.but(severity="error") if fail_on == "warning" and finding.severity == "warning" else finding
 
 
 def _inventory_layers(config: GeneratorConfig, inputs: Inputs) -> list[Layer]:

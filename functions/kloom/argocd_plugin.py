@@ -21,6 +21,7 @@ import tempfile
 from kloom.config_file import kustomization_file
 from kloom.sdk.execute import DONE, REFUSED, Outcome
 from kloom.sdk.result import Refusal, Result
+from kloom.sdk.suggestion import did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,8 +132,6 @@ def _problem(parameter: Mapping[str, Any]) -> str | None:
     name = parameter.get("name", "")
     field = PARAMETERS.get(name)
     if field is None:
-        from kloom.argo.rules.syntax import did_you_mean
-
         return f"{name}: unknown parameter; there are: {', '.join(PARAMETERS)}{did_you_mean(name, PARAMETERS)}"
     return None if field in parameter else f"{name} must be given as {field}"
 
@@ -143,8 +142,6 @@ def _environment_folder(environment: str) -> str:
     if os.path.isabs(folder) or folder.split(os.sep)[0] == os.pardir:
         raise Refusal(f"must be a folder below the Application's path, was {environment}", field="environment")
     if environment and kustomization_file(folder) is None:
-        from kloom.argo.rules.syntax import did_you_mean
-
         there = sorted(entry.name for entry in os.scandir() if entry.is_dir() and kustomization_file(entry.path))
         known = f"must be one of {', '.join(there)}" if there else "there is no kustomization below the path"
         raise Refusal(f"{known}; was {environment}{did_you_mean(environment, there)}", field="environment")
@@ -176,7 +173,5 @@ def _switch_off(application: dict[str, Any]) -> None:
 
 
 def _unmatched(globs: Sequence[str], names: Mapping[str, Any]) -> Iterator[Result]:
-    from kloom.argo.rules.syntax import did_you_mean
-
     for glob in globs:
         yield Result.error(f"{glob}: matches the name of no Application{did_you_mean(glob, names)}", field="freeze")

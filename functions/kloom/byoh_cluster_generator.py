@@ -32,7 +32,6 @@ from kloom.capi.cluster_files import (
 from kloom.capi.host_files import HostFiles
 from kloom.capi.hosts import claims, host_problems
 from kloom.capi.problem import Problem
-from kloom.capi.provenance import place
 from kloom.capi.resources import bootstrap_kubeconfig, objects_of
 from kloom.capi.versions import DEFAULT_PROVIDER, PROVIDERS, Provider
 from kloom.config_spec import conforming_spec, require_kloom
@@ -129,7 +128,7 @@ def byoh_cluster_generator(resources: ResourceList) -> None:
     config = GeneratorConfig.from_object(resources.function_config)
     management = Management(config, Repository(os.curdir), resources.items)
     objects, found = expand(management)
-    findings = [_as_severe_as(config.fail_on, finding) for finding in found]
+    findings = [finding.as_severe_as(config.fail_on) for finding in found]
     if management.refused:
         refusals = [Result.error(message, field=("spec", *place)) for place, message in management.refused]
         raise FunctionConfigError([*refusals, *findings])
@@ -157,10 +156,15 @@ def _rule_findings(
     facts = rules.Facts(kubernetes_versions=management.config.provider.kubernetes)
     for finding in rules.findings([obj for _, own in made for obj in own], facts):
         if management.hosts is None or finding.rule.id not in _TOLD_BY_HOSTS:
-            file = file_of[id(finding.obj)]
-            where = place(file.cluster, finding.obj, finding.path)
-            result = file.finding(Problem(where, finding.text, finding.rule.severity))
-            yield result.but(tags={RULE_TAG: finding.rule.id})
+            yield _in_file(file_of[id(finding.obj)], finding)
+
+
+def _in_file(file: ClusterFile, finding: rules.Finding) -> Result:
+    from kloom.capi.provenance import place
+
+    where = place(file.cluster, finding.obj, finding.path)
+    result = file.finding(Problem(where, finding.text, finding.rule.severity))
+    return result.but(tags={RULE_TAG: finding.rule.id})
 
 
 def _unsilenced(management: Management, findings: Iterable[Result]) -> Iterator[Result]:
@@ -202,7 +206,3 @@ def _require_readable(spec: Mapping[str, Any], field: str) -> None:
         satisfies("0", spec.get(field, ">=0"))
     except ValueError as error:
         raise FunctionConfigError([Result.error(str(error), field=("spec", field))]) from None
-
-
-def _as_severe_as(fail_on: str, finding: Result) -> Result:
-    return finding.but(severity="error") if fail_on == "warning" and finding.severity == "warning" else finding

@@ -105,7 +105,7 @@ def byoh_machine_template_transformer(resources: ResourceList) -> None:
     found = [Result.error(message).about(item, path) for item, path, message in repoint(items)]
     made = list(_made(items, config, found))
     found += _unused(config, items)
-    resources.results += [_as_severe_as(config.fail_on, result) for result in found]
+    resources.results += [result.as_severe_as(config.fail_on) for result in found]
     if not any(result.severity == "error" for result in resources.results):
         resources.items[:] = items
         for owner, templates in made:
@@ -202,7 +202,3 @@ def _scheme(path: Path, holder: Mapping[str, Any]) -> Iterator[Result]:
     if "://" in registry:
         message = f"must have no scheme, as {registry.partition('://')[2]}, was {registry}"
         yield Result.error(message, field=(*path, "bundleRegistry"))
-
-
-def _as_severe_as(fail_on: str, result: Result) -> Result:
-    return result.but(severity="error") if fail_on == "warning" and result.severity == "warning" else result

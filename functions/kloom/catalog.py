@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from kloom import API_VERSION, sentinel
+from kloom import API_VERSION
 from kloom.sdk.result import FunctionConfigError, Refusal, ResourceListError
+from kloom.sdk.suggestion import did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,28 +18,32 @@ if TYPE_CHECKING:
     Function = Callable[[ResourceList], None]
 
 FUNCTIONS = {
-    "ApplicationGenerator": "kloom.application_generator:application_generator",
-    "ByohClusterGenerator": "kloom.byoh_cluster_generator:byoh_cluster_generator",
-    "ByohMachineTemplateTransformer": "kloom.byoh_machine_template_transformer:byoh_machine_template_transformer",
-    "ClusterEndpointTransformer": "kloom.cluster_endpoint_transformer:cluster_endpoint_transformer",
-    "ManifestValidator": "kloom.manifest_validator:manifest_validator",
+    "ApplicationGenerator": ("kloom.application_generator", "application_generator", "GeneratorConfig"),
+    "ByohClusterGenerator": ("kloom.byoh_cluster_generator", "byoh_cluster_generator", "GeneratorConfig"),
+    "ByohMachineTemplateTransformer": (
+        "kloom.byoh_machine_template_transformer",
+        "byoh_machine_template_transformer",
+        "TransformerConfig",
+    ),
+    "ClusterEndpointTransformer": (
+        "kloom.cluster_endpoint_transformer",
+        "cluster_endpoint_transformer",
+        "TransformerConfig",
+    ),
+    "ManifestValidator": ("kloom.manifest_validator", "manifest_validator", "ValidatorConfig"),
 }
-"""Where the function of each kind is; imported when it is called."""
+"""Of each kind the module, imported when it is called, and in it the function and the record of the config.
+
+The record's `from_object` reads and checks a config.
+"""
 _KPTS_OWN = ("ConfigMap", "function-input")
 """What kpt makes up where it is given no config."""
-CONFIGS = {
-    "ApplicationGenerator": "GeneratorConfig",
-    "ByohClusterGenerator": "GeneratorConfig",
-    "ByohMachineTemplateTransformer": "TransformerConfig",
-    "ClusterEndpointTransformer": "TransformerConfig",
-    "ManifestValidator": "ValidatorConfig",
-}
-"""The record of each kind's config, in the module of its function: `from_object` reads and checks it."""
 
 
 def function_of(kind: str) -> Function:
     """The function that answers for a kind, which must be one of FUNCTIONS."""
-    return _in_module_of(kind, FUNCTIONS[kind].split(":")[1])  # type: ignore[no-any-return]  # by the table
+    module, function, _ = FUNCTIONS[kind]
+    return _in_module(module, function)  # type: ignore[no-any-return]  # by the table
 
 
 def config_of(config: Mapping[str, Any]) -> Any:
@@ -49,15 +54,17 @@ def config_of(config: Mapping[str, Any]) -> Any:
     for field in ("metadata", "spec"):
         if not isinstance(config.get(field, {}), (dict, type(None))):
             raise FunctionConfigError("must be a map", field=field)
-    kind, version = config.get("kind"), config.get("apiVersion")
-    if not isinstance(kind, str) or kind not in FUNCTIONS:
-        known = " or ".join(FUNCTIONS)
-        raise FunctionConfigError(f"must be {known}, was {kind}{_did_you_mean(str(kind))}", field="kind")
-    if version != API_VERSION:
-        raise FunctionConfigError(f"must be {API_VERSION}, was {version}", field="apiVersion")
+    _require_known(config)
     if not (config.get("metadata") or {}).get("name"):  # kustomize tells configs apart by it
         raise FunctionConfigError("must be there", field="metadata.name")
-    return _in_module_of(kind, CONFIGS[kind]).from_object(config)
+    module, _, record = FUNCTIONS[config["kind"]]
+    return _in_module(module, record).from_object(config)
+
+
+def misplaced(entry: str, kind: str) -> str:
+    """What to say of an entry of resources that holds a config of one of the kinds."""
+    proper = "generators" if kind.endswith("Generator") else "transformers"
+    return f"{entry} is a config of kloom's ({kind}): it belongs under {proper}, here it does nothing"
 
 
 def dispatch(resources: ResourceList) -> None:
@@ -71,7 +78,7 @@ def dispatch(resources: ResourceList) -> None:
         message = f"functionConfig must be there, of a kind that kloom has: {', '.join(FUNCTIONS)}"
         raise ResourceListError(f"{message}; kpt fn eval takes it with --fn-config FILE")
     try:
-        _require_known(config.api_version, config.kind)
+        _require_known(config)
         function_of(config.kind)(resources)
     except Refusal as refusal:
         from kloom.config_file import located
@@ -81,25 +88,21 @@ def dispatch(resources: ResourceList) -> None:
         from kloom.config_file import located
 
         resources.results = located(resources.results, config)
-    if not config.kind.endswith("Validator") and sentinel.FUNCTION_ANNOTATION in config.annotations:
+    if config.annotations and not config.kind.endswith("Validator"):
+        from kloom import sentinel
+
         sentinel.leave(resources)
 
 
-def _require_known(api_version: str, kind: str) -> None:
-    if api_version != API_VERSION or kind not in FUNCTIONS:
-        known = kind if kind in FUNCTIONS else " or ".join(FUNCTIONS)
-        close = "" if kind in FUNCTIONS else _did_you_mean(kind)
-        was = f"{kind or 'no kind'} of {api_version or 'no apiVersion'}{close}"
-        raise FunctionConfigError(f"functionConfig must be {known} of {API_VERSION}, was {was}")
+def _require_known(config: Mapping[str, Any]) -> None:
+    kind, version = config.get("kind"), config.get("apiVersion")
+    if not isinstance(kind, str) or kind not in FUNCTIONS:
+        was = f"{kind or 'absent'}{did_you_mean(str(kind), FUNCTIONS)}"
+        raise FunctionConfigError(f"must be {' or '.join(FUNCTIONS)}, was {was}", field="kind")
+    if version != API_VERSION:
+        raise FunctionConfigError(f"must be {API_VERSION}, was {version or 'absent'}", field="apiVersion")
 
 
-def _did_you_mean(kind: str) -> str:
-    from difflib import get_close_matches
-
-    return "".join(f" (did you mean {match}?)" for match in get_close_matches(kind, FUNCTIONS, n=1))
-
-
-def _in_module_of(kind: str, name: str) -> Any:
-    module = FUNCTIONS[kind].split(":")[0]
+def _in_module(module: str, name: str) -> Any:
     __import__(module)  # importlib would load more than the module itself
     return getattr(sys.modules[module], name)

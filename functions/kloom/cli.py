@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from kloom.sdk.result import Result
 
+    Arguments = argparse.Namespace | SimpleNamespace
+
 DONE, REFUSED, USAGE, BUG = 0, 1, 2, 3
 _DESCRIPTION = """\
 A few lines per service become complete Argo CD Applications on every cluster.
@@ -60,7 +62,7 @@ def _plain_arguments(words: Sequence[str]) -> SimpleNamespace | None:
     return None
 
 
-def _render(arguments: argparse.Namespace | SimpleNamespace) -> int:
+def _render(arguments: Arguments) -> int:
     import gc
 
     from kloom.render import render
@@ -73,7 +75,7 @@ def _render(arguments: argparse.Namespace | SimpleNamespace) -> int:
     return DONE
 
 
-def _init(arguments: argparse.Namespace) -> int:
+def _init(arguments: Arguments) -> int:
     from kloom.scaffold import write_first_environment
     from kloom.values.files import Repository
 
@@ -86,7 +88,7 @@ def _init(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _eject(arguments: argparse.Namespace) -> int:
+def _eject(arguments: Arguments) -> int:
     from kloom.eject import eject
 
     ejected = eject(arguments.folder, arguments.to)
@@ -94,7 +96,7 @@ def _eject(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _trace(arguments: argparse.Namespace) -> int:
+def _trace(arguments: Arguments) -> int:
     from kloom.trace import trace
 
     for line in trace(arguments.application, arguments.field, arguments.folder):
@@ -102,7 +104,7 @@ def _trace(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _schema(arguments: argparse.Namespace) -> int:
+def _schema(arguments: Arguments) -> int:
     from kloom import editor_schemas
     from kloom.sdk.result import Refusal, Result
 
@@ -120,7 +122,7 @@ def _schema(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _validate(arguments: argparse.Namespace) -> int:
+def _validate(arguments: Arguments) -> int:
     import gc
 
     from kloom.reports import report_as
@@ -143,21 +145,21 @@ def _wants_color(choice: str) -> bool:
     return choice == "always" or (choice == "auto" and sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
 
 
-def _rules(arguments: argparse.Namespace) -> int:
+def _rules(arguments: Arguments) -> int:
     from kloom.validate.rulebook import as_json, as_table
 
     print((as_json if arguments.format == "json" else as_table)(), end="")
     return DONE
 
 
-def _explain(arguments: argparse.Namespace) -> int:
+def _explain(arguments: Arguments) -> int:
     from kloom.validate.rulebook import explanation
 
     print(explanation(arguments.rule), end="")
     return DONE
 
 
-def _plugin_install(arguments: argparse.Namespace) -> int:
+def _plugin_install(arguments: Arguments) -> int:
     from kloom import plugin_copy, plugin_home
 
     home = arguments.home or plugin_home.default_home()
@@ -168,7 +170,7 @@ def _plugin_install(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _plugin_uninstall(arguments: argparse.Namespace) -> int:
+def _plugin_uninstall(arguments: Arguments) -> int:
     from kloom import plugin_home
 
     for link in plugin_home.uninstall(arguments.home or plugin_home.default_home()):
@@ -176,7 +178,7 @@ def _plugin_uninstall(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _plugin_status(arguments: argparse.Namespace) -> int:
+def _plugin_status(arguments: Arguments) -> int:
     from kloom import plugin_home
 
     states = list(plugin_home.status(arguments.home or plugin_home.default_home()))
@@ -185,7 +187,7 @@ def _plugin_status(arguments: argparse.Namespace) -> int:
     return DONE if all(state == plugin_home.INSTALLED for _, state in states) else REFUSED
 
 
-def _doctor(arguments: argparse.Namespace) -> int:
+def _doctor(arguments: Arguments) -> int:
     from kloom.doctor import examine
 
     lines, works = examine(arguments.image)
@@ -194,7 +196,7 @@ def _doctor(arguments: argparse.Namespace) -> int:
     return DONE if works else REFUSED
 
 
-def _argocd_generate(_arguments: argparse.Namespace | SimpleNamespace) -> int:
+def _argocd_generate(_arguments: Arguments) -> int:
     from kloom.argocd_plugin import generate
 
     outcome = generate(os.environ)

@@ -20,12 +20,12 @@ import os
 
 from kloom import schemas
 from kloom.argo.rules.destination import IN_CLUSTER
-from kloom.argo.rules.syntax import did_you_mean
 from kloom.capi.documents import Document
 from kloom.capi.inventory import inventory_layers
 from kloom.capi.known_clusters import KnownClusters, clusters_of_build
 from kloom.config_spec import conforming_spec, require_kloom
 from kloom.sdk.result import FunctionConfigError, Result
+from kloom.sdk.suggestion import did_you_mean
 from kloom.sdk.yaml_reader import kind_of
 from kloom.values import vocabulary
 from kloom.values.files import Repository

@@ -82,16 +82,18 @@ def _at(result: Result, config: Mapping[str, Any], place: tuple[str, str] | None
 
 
 def _file_of(config: Mapping[str, Any], folder: str) -> tuple[str, str] | None:
-    """Name and text of the listed file that holds a config of the same kind and name."""
+    """Name and text of the listed file that holds a config of the same kind, namespace and name."""
     for entry, text, listed in listed_configs(folder):
         if "\n" not in entry and identity(listed) == identity(config):
             return entry, text
     return None
 
 
-def identity(config: Mapping[str, Any]) -> tuple[object, object]:
-    """Kind and name, by which kustomize tells configs of one kustomization apart."""
-    return config.get("kind"), (config.get("metadata") or {}).get("name")
+def identity(config: Mapping[str, Any]) -> tuple[object, object, object]:
+    """Kind, namespace and name, by which kustomize tells configs of one field apart."""
+    metadata = config.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    return config.get("kind"), metadata.get("namespace") or "default", metadata.get("name")
 
 
 def _entries(repository: Repository, folder: str, fields: Iterable[str]) -> Iterator[str]:

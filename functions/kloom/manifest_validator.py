@@ -26,8 +26,9 @@ from kloom.argo import rules
 from kloom.argo.rules import conformance
 from kloom.config_spec import conforming_spec
 from kloom.sdk.field_path import text_of
-from kloom.sdk.kube_object import LOCAL_CONFIG
+from kloom.sdk.kube_object import is_local_config
 from kloom.sdk.result import FunctionConfigError, Result
+from kloom.sdk.suggestion import did_you_mean
 from kloom.values.files import Repository
 from kloom.values.inputs import Inputs
 from kloom.values.layers import FROM, Layer
@@ -116,7 +117,7 @@ def manifest_validator(resources: ResourceList) -> None:
     """Add what is wrong with the items of Argo CD and of Cluster API to the results."""
     config = ValidatorConfig.from_object(resources.function_config, resources.items)
     found = [*validate(resources.items, config), *validate_clusters(resources.items, config), *_unused_ignores(config)]
-    resources.results += [_as_severe_as(config.fail_on, result) for result in found]
+    resources.results += [result.as_severe_as(config.fail_on) for result in found]
     if _is_validator(resources.function_config):
         resources.items.clear()
 
@@ -132,8 +133,8 @@ def validate(items: Sequence[Mapping[str, Any]], config: ValidatorConfig) -> Ite
     secrets: list[Mapping[str, Any]] = []
     for item in items:
         kind = item.get("kind")
-        if kind not in kinds or not str(item.get("apiVersion")).startswith(GROUP) or _is_local(item):
-            if kind == "Secret" and not _is_local(item):
+        if kind not in kinds or not str(item.get("apiVersion")).startswith(GROUP) or is_local_config(item):
+            if kind == "Secret" and not is_local_config(item):
                 secrets.append(item)
             continue
         conforming = kinds[kind].of(item)
@@ -160,7 +161,7 @@ def validate_clusters(items: Sequence[Mapping[str, Any]], config: ValidatorConfi
         return
     from kloom.capi import rules as of_clusters
 
-    objects = [item for item in items if not _is_local(item)]
+    objects = [item for item in items if not is_local_config(item)]
     for finding in of_clusters.findings(objects, of_clusters.Facts(provider=config.byoh_provider)):
         if not config.covers(finding.rule.id, finding.obj, finding.path):
             tags = {"rule": finding.rule.id}
@@ -214,7 +215,6 @@ def _is_rule(name: str) -> bool:
 
 
 def _unknown_rule(ignore: Ignore) -> Result:
-    from kloom.argo.rules.syntax import did_you_mean
     from kloom.capi.rules import RULES_BY_ID
 
     hint = did_you_mean(ignore.rule, [*rules.RULES_BY_ID, *RULES_BY_ID])
@@ -227,17 +227,6 @@ def _unused_ignores(config: ValidatorConfig) -> Iterator[Result]:
         if not ignore.is_used:
             message = f"should be removed: there is no {ignore.rule} to ignore"
             yield Result.warning(message, field=("spec", "ignore", ignore.at))
-
-
-def _as_severe_as(fail_on: str, result: Result) -> Result:
-    return result.but(severity="error") if fail_on == "warning" and result.severity == "warning" else result
-
-
-def _is_local(item: Mapping[str, Any]) -> bool:
-    """Whether kustomize leaves the object out of what it prints."""
-    metadata = item.get("metadata")
-    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
-    return isinstance(annotations, dict) and annotations.get(LOCAL_CONFIG, "false") != "false"
 
 
 def _is_validator(config: Mapping[str, Any]) -> bool:

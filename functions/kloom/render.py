@@ -10,7 +10,7 @@ import os
 
 from kloom import API_VERSION, catalog
 from kloom.config_file import kustomization_file
-from kloom.sdk.kube_object import misshapen
+from kloom.sdk.kube_object import is_local_config, misshapen
 from kloom.sdk.patterns import pattern
 from kloom.sdk.resource_list import ResourceList
 from kloom.sdk.result import Refusal, Result
@@ -66,7 +66,7 @@ def render(folder: str) -> Rendered:
     results: list[Result] = []
     objects, kustomization = _accumulate(folder, results, ())
     _refuse_duplicates(objects, folder)
-    objects = [obj for obj in objects if not _is_local_config(obj)]
+    objects = [obj for obj in objects if not is_local_config(obj)]
     if kustomization.get("sortOptions") != {"order": "fifo"}:
         objects.sort(key=legacy_order)
     return Rendered(objects, results)
@@ -200,7 +200,7 @@ def _resources(repository: Repository, entry: str, place: Place) -> list[dict[st
             raise _refused(f"{entry}: each object must have a kind and metadata.name", place)
         if not all(isinstance(value, str) for value in (metadata.get("annotations") or {}).values()):
             raise _refused(f"{entry}: annotations must be strings: quote them", place)
-        if obj["kind"] in catalog.FUNCTIONS and not _is_local_config(obj):
+        if obj["kind"] in catalog.FUNCTIONS and not is_local_config(obj):
             _require_no_config(obj, entry, place)
     return objects
 
@@ -208,9 +208,7 @@ def _resources(repository: Repository, entry: str, place: Place) -> list[dict[st
 def _require_no_config(obj: Mapping[str, Any], entry: str, place: Place) -> None:
     """Refuse a config of kloom's among resources, which kustomize prints as if it were to be applied."""
     if str(obj.get("apiVersion")).partition("/")[0] == API_VERSION.partition("/")[0]:
-        proper = "generators" if obj["kind"].endswith("Generator") else "transformers"
-        message = f"{entry} is a config of kloom's ({obj['kind']}): it belongs under {proper}, here it does nothing"
-        raise _refused(message, place)
+        raise _refused(catalog.misplaced(entry, obj["kind"]), place)
 
 
 def _manifests(repository: Repository, entry: str, place: Place) -> list[dict[str, Any]]:
@@ -275,11 +273,6 @@ def _from(folder: str, result: Result) -> Result:
     if not result.file or result.file.startswith("ConfigMap/"):
         return result
     return result.but(file=os.path.normpath(os.path.join(folder, result.file)))
-
-
-def _is_local_config(obj: Mapping[str, Any]) -> bool:
-    annotations = (obj.get("metadata") or {}).get("annotations") or {}
-    return bool(annotations.get("config.kubernetes.io/local-config", "false") != "false")
 
 
 def _refuse_duplicates(objects: Sequence[Mapping[str, Any]], folder: str) -> None:

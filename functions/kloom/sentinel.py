@@ -24,15 +24,16 @@ _FILE_ANNOTATIONS = ("internal.config.kubernetes.io/path", "internal.config.kube
 
 
 def leave(resources: ResourceList) -> None:
-    """Add the sentinel to the items; one for all functions of a kustomization, and none in place, where it would stay.
+    """Add the sentinel to the items of a function that kustomize can skip.
 
-    Its namespace tells it from those of other kustomizations that one build brings together.
+    There is one for all functions of a kustomization, and none in place, where it would stay. Its namespace tells it
+    from those of other kustomizations that one build brings together.
     """
     config = resources.function_config
     in_place = any(name in config.annotations for name in _FILE_ANNOTATIONS)
-    if in_place or any(item.get("kind") == KIND for item in resources.items):
+    if FUNCTION_ANNOTATION not in config.annotations or in_place:
         return
-    if not _is_first_generator(config):
+    if any(item.get("kind") == KIND for item in resources.items) or not _is_first_generator(config):
         return
     resources.items.append(
         {

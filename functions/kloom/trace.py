@@ -15,11 +15,11 @@ from contextlib import suppress
 
 from kloom.application_generator import Environment, GeneratorConfig, placed
 from kloom.argo.provenance import places
-from kloom.argo.rules.syntax import did_you_mean
 from kloom.config_file import identity, kustomization_file, kustomization_folders, listed_configs, located
 from kloom.manifest_generate_paths import ANNOTATION
 from kloom.sdk.field_path import steps_of, text_of
 from kloom.sdk.result import Refusal, Result
+from kloom.sdk.suggestion import did_you_mean
 from kloom.sdk.yaml_reader import position_of
 from kloom.values.files import FileError, Repository
 from kloom.values.inputs import Inputs

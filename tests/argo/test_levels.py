@@ -53,7 +53,8 @@ def test_the_nearest_level_chooses():
 
 
 def test_two_at_one_level_are_a_contradiction():
-    with pytest.raises(Contradiction, match=r"a and b exclude each other; both are set in roles\.active") as found:
+    message = r"a and b exclude each other, and are set together in roles\.active"
+    with pytest.raises(Contradiction, match=message) as found:
         choice(levels({}, {"a": 1, "b": 0}, {"c": 1}), "abc")
     assert found.value.paths == (("roles", "active", "a"), ("roles", "active", "b"))
 

@@ -1,11 +1,15 @@
 """Each rule by its own examples: the bad one triggers that rule alone, the good one none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from typing import Any
 
 import pytest
 
 from kloom.argo import rules as of_argo
+from kloom.capi.renaming import repoint
 from kloom.capi.rules import RULES, RULES_BY_ID, Facts, Finding, Rule, findings
+from kloom.sdk.kube_object import KubeObject
 
 from .conftest import sample
 
@@ -75,6 +79,33 @@ def test_what_an_object_ignores_it_must_give_a_reason_for() -> None:
         "ignore-unused",
         "ignore-unknown-rule",
     ]
+
+
+@pytest.mark.parametrize("version", ["v1beta1", "v1beta2"])
+def test_names_that_kustomize_left_behind_are_told_wherever_the_transformer_mends_them(version: str) -> None:
+    objects = [KubeObject(obj) for obj in sample(version)]
+    for obj in objects:
+        obj.rename(name=f"lab-{obj.name}")
+        if obj.kind in ("MachineDeployment", "MachineHealthCheck"):
+            obj.labels["cluster.x-k8s.io/cluster-name"] = "cluster-a"
+    mended = deepcopy(objects)
+    assert list(repoint(mended)) == []
+    changed = {
+        (obj.short_name, path) for obj, other in zip(objects, mended, strict=True) for path in differences(obj, other)
+    }
+    found = [finding for finding in findings(objects, Facts()) if finding.rule.id == "reference-renamed"]
+    assert {(KubeObject(finding.obj).short_name, finding.path) for finding in found} == changed
+    assert len(changed) > len(objects)
+    assert "reference-renamed" not in {finding.rule.id for finding in findings(mended, Facts())}
+
+
+def differences(one: Any, other: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The paths of what differs in values of one shape."""
+    if isinstance(one, (dict, list)):
+        for step in one if isinstance(one, dict) else range(len(one)):
+            yield from differences(one[step], other[step], (*path, step))
+    elif one != other:
+        yield path
 
 
 def told(found: list[Finding]) -> list[tuple[str, tuple, str]]:

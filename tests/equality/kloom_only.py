@@ -123,7 +123,7 @@ KLOOM_ONLY = (
         title="One endpoint for two clusters",
         pattern="must be the endpoint of one cluster",
         inventory="cluster-A: &copy {destination: {server: https://10.0.0.10:6443}}\ncluster-B: *copy\n",
-        service=SERVICE,
+        service=SERVICE + "cluster-B: {enable: true}\n",
     ),
     Refusal(
         title="A service's file that says nothing",

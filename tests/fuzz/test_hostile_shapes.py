@@ -47,8 +47,8 @@ CONFIGS: list[tuple[dict[str, Any], str]] = [
     ({"spec": {"services": "a", "requires": "9" * 10_000}}, "spec.requires"),
     ({"spec": {"services": "a", "requires": ">=" + "9" * 10_000}}, "spec.requires"),
     ({"kind": "applicationgenerator"}, "did you mean ApplicationGenerator?"),
-    ({"kind": None}, "functionConfig must be ApplicationGenerator"),
-    ({"apiVersion": "kloom.dev/v9"}, "functionConfig must be ApplicationGenerator"),
+    ({"kind": None}, "kind: must be ApplicationGenerator or "),
+    ({"apiVersion": "kloom.dev/v9"}, "apiVersion: must be kloom.dev/v1alpha1"),
 ]
 DATA: list[dict[str, Any]] = [
     {"data": "x"},
@@ -104,4 +104,4 @@ def test_an_item_that_cannot_be_written_again_is_no_bug(fuzz: Any) -> None:
     item = {"kind": "A", "metadata": {"name": "a"}, "<<": {}}
     noted = {"kind": "A", "metadata": {"name": "b", "annotations": {"config.kubernetes.io/path": "a.yaml"}}}
     text = resource_list({"kind": "None"}, item, noted).replace(b'"<<"', b"!!str <<")
-    assert_refused(fuzz, [(fuzz.Case("stdin", text), "functionConfig must be")])
+    assert_refused(fuzz, [(fuzz.Case("stdin", text), "kind: must be ApplicationGenerator or ")])

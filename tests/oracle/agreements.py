@@ -193,7 +193,7 @@ def _pointers(application: Object) -> list[str]:
 
 
 def _misspells(application: Object) -> bool:
-    return any(meant_scheme(url, schemes) for _, url, schemes in repo_urls(application["spec"]))
+    return any(meant_scheme(url, is_chart=is_chart) for _, url, is_chart in repo_urls(application["spec"]))
 
 
 def _urls(application: Object) -> list[str]:

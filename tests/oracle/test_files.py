@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from kloom.validate.own_repository import OwnRepository
 from kloom.validate.rulebook import FILE, OVERRIDDEN, PATH, RENDERER
+from kloom.validate.tree import Tree
 
 Files = Mapping[str, str]
 URL = "https://git.example.com/shop.git"
@@ -89,7 +90,7 @@ def assert_agreement(argocd: ArgoCD, files: Files, one: Object) -> None:
             path = Path(root, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        own = OwnRepository(root, frozenset((URL,)), frozenset(("main",)))
+        own = OwnRepository(Tree(root), frozenset((URL,)), frozenset(("main",)))
         found = {rule.id: message for rule, _, message in own.problems(one, "argocd")}
         (verdicts,) = argocd.judge(World(applications=[one], root=root)).applications
     told = json.dumps([found, dict(verdicts), dict(files), one], indent=1)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kloom.sdk import KubeObject
+from kloom.sdk.kube_object import is_local_config
 
 KEYS = st.text("abc./", min_size=1, max_size=3)
 PATHS = st.lists(KEYS | st.integers(0, 0), min_size=1, max_size=4).filter(lambda path: isinstance(path[0], str))
@@ -79,6 +80,11 @@ def test_any_value_but_false_is_local_config(value, local):
     obj = KubeObject()
     obj.annotations["config.kubernetes.io/local-config"] = value
     assert obj.is_local_config is local
+
+
+@pytest.mark.parametrize("metadata", [None, "text", [], {"annotations": None}, {"annotations": "text"}])
+def test_no_object_of_another_shape_is_local_config(metadata):
+    assert not is_local_config({"metadata": metadata})
 
 
 @given(PATHS, st.integers())

@@ -52,6 +52,19 @@ def test_severity_is_always_written():
     assert Result("m").to_dict() == {"message": "m", "severity": "error"}
 
 
+@pytest.mark.parametrize(
+    ("severity", "fail_on", "becomes"),
+    [
+        ("warning", "warning", "error"),
+        ("warning", "error", "warning"),
+        ("info", "warning", "info"),
+        ("error", "error", "error"),
+    ],
+)
+def test_a_warning_is_as_severe_as_the_config_says(severity, fail_on, becomes):
+    assert Result("m", severity=severity).as_severe_as(fail_on) == Result("m", severity=becomes)
+
+
 def test_the_file_that_kpt_noted_is_named():
     noted = {
         "kind": "A",

@@ -29,6 +29,20 @@ TOLD = {
     "a: ]\n": (1, 4, "the ] closes nothing"),
     "a: *.yaml\n": (1, 4, "a value must not begin with *: quote it"),
     "a: & b\n": (1, 4, "a value must not begin with &: quote it"),
+    "a: {b: c\n    d: e}\n": (2, 5, "a comma must stand before this, or a value, inside of { }"),
+    "a: {b: c\r\n  d  : e}\r\n": (2, 3, "a comma must stand before this, or a value, inside of { }"),
+    'a: {b: c, "d e": "f": g}\n': (1, 18, "a comma must stand before this, or a value, inside of { }"),
+    "a: - b\n": (1, 4, "a list must begin on a line of its own; a text that begins with - must be quoted"),
+    "a: [*b, c]\n": (1, 5, "no &b stands above; a value that begins with * must be quoted"),
+    "a: {{ .Values.b }}/c\n": (1, 4, "a template is not rendered here: write what it makes, or quote it"),
+    "{{- if .Values.b }}\na: b\n{{- end }}\n": (
+        1,
+        1,
+        "a template is not rendered here: write what it makes, or quote it",
+    ),
+    "a: |\n  b\n=======\nc: @d\n": (3, 1, "======= must be followed by a colon"),
+    "a: b\n=======\nc: d\n>>>>>>> e\n": (2, 1, "a merge conflict must be resolved first, its marks are still here"),
+    "a:\n    b: c\n---\n  d: e\n f: g\n": (5, 2, "must be indented by 2 spaces, as the lines above, was 1"),
     # what only the parser can tell
     "a: [b: c d: @e]\n": (1, 11, "did not find expected ',' or ']'"),
     "a: | text\n": (1, 6, "did not find expected comment or line break"),
@@ -48,6 +62,13 @@ def test_a_mistake_is_told_where_it_is_to_be_mended(text):
     error = mistake_in(text)
     line, column, message = TOLD[text]
     assert (error.line, error.column, error.message) == (line, column, f"no valid YAML: {message}")
+
+
+@pytest.mark.parametrize("text", ["a: {{ .Values.b }}\n", "a: {{b}}\n", 'a: {{ include "b" . }}\n'])
+def test_a_template_that_could_be_read_as_maps_is_called_so(text):
+    error = mistake_in(text)
+    told = "a template is not rendered here: write what it makes, or quote it"
+    assert (error.line, error.column, error.message) == (1, 4, told)
 
 
 def test_a_long_text_is_left_to_the_parsers_words():

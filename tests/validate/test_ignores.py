@@ -80,8 +80,8 @@ def test_what_is_wrong_with_a_comment_is_told_at_its_place():
     silent.read("a.yaml", dedent(text))
     assert list(silent.kept([found(3)])) == [found(3)], "no reason, no silence"
     assert [str(mistake) for mistake in (*silent.mistakes(), *silent.unused())] == [
-        "a.yaml:1:6: kloom: ignore must name a rule, none was named; `kloom rules` lists them",
-        "a.yaml:2:6: kloom: ignore must name a rule, was name-invlid; `kloom rules` lists them"
+        "a.yaml:1:6: kloom: ignore must name a rule that can be silenced, none was named; `kloom rules` lists all",
+        "a.yaml:2:6: kloom: ignore must name a rule that can be silenced, was name-invlid; `kloom rules` lists all"
         " (did you mean name-invalid?)",
         "a.yaml:3:6: kloom: ignore name-invalid must be followed by the reason",
         "a.yaml:4:6: warning: kloom: ignore name-invalid silences nothing here: take it out",

@@ -7,7 +7,7 @@ come from levels (see `levels`): the cluster's block, `roles.<its role>`, the sh
 from __future__ import annotations
 
 from kloom.argo.levels import Contradiction, below, choice, first_said, is_absent, nearest, union
-from kloom.argo.names import formatted_name, is_keepable_key, name_problem, namespace_problem
+from kloom.argo.names import MAX_NAME, formatted_name, is_keepable_key, name_problem, name_rule, namespace_problem
 from kloom.sdk.patterns import pattern
 
 TYPE_CHECKING = False
@@ -208,7 +208,7 @@ def enabled_clusters(values: Mapping[str, Any], clusters: Iterable[str]) -> list
 def _name(shared: Mapping[str, Any], block: Level, cluster: str) -> str:
     own = block[1].get("name")
     name = formatted_name(shared, cluster) if is_absent(own) else str(own)
-    if name_problem(name):
+    if name_rule(name):
         raise next(_wrong_names(shared, block, cluster))
     return name
 
@@ -232,10 +232,12 @@ def _spoiling_parts(shared: Mapping[str, Any], cluster: str) -> Iterator[Contrad
     harmless = {"name": "x", "environment": "x"}
     for part in ("name", "environment", "nameFormat"):
         said = shared.get(part)
-        if not is_absent(said) and (problem := name_problem(formatted_name({**harmless, part: said}, cluster))):
-            rule, was, _ = problem.rpartition(", was ")
-            told = said if rule.startswith("must consist") else f"{len(str(said))} in this part alone"
-            yield Contradiction(("global", part), f"the Application's name {rule}{was}{told}")
+        if is_absent(said):
+            continue
+        name = formatted_name({**harmless, part: said}, cluster)
+        if rule := name_rule(name):
+            was = f"{len(str(said))} in this part alone" if len(name) > MAX_NAME else said
+            yield Contradiction(("global", part), f"the Application's name {rule}, was {was}")
 
 
 def _namespace(shared: Mapping[str, Any], levels: Sequence[Level]) -> str:

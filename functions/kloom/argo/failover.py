@@ -9,6 +9,7 @@ ones of a group.
 
 from __future__ import annotations
 
+from kloom.sdk.suggestion import did_you_mean
 from kloom.values.layers import origin
 from kloom.values.merge import merge_all
 from kloom.values.vocabulary import ACTIVE
@@ -71,11 +72,8 @@ def _several(group: str, active: Sequence[str]) -> str:
 
 
 def _alone(group: str, cluster: str, groups: Iterable[str]) -> str:
-    from difflib import get_close_matches
-
-    others = [name for name in groups if name != group]
-    close = "".join(f" (did you mean {match}?)" for match in get_close_matches(group, others, n=1))
-    return f"a failover group must hold two clusters or more, and {group} holds {cluster} alone{close}"
+    hint = did_you_mean(group, (name for name in groups if name != group))
+    return f"a failover group must hold two clusters or more, and {group} holds {cluster} alone{hint}"
 
 
 def _at(layers: Sequence[Layer], path: Sequence[str], message: str) -> Result:

@@ -69,8 +69,7 @@ def choice(levels: Sequence[Level], members: Sequence[str]) -> str | None:
     for path, level in levels:
         said = [member for member in members if member in level and not is_absent(level[member])]
         if len(said) > 1:
-            are = "both are" if len(said) == 2 else "all are"  # noqa: PLR2004  # as English has it
-            message = f"{' and '.join(said)} exclude each other; {are} set in {place(path)}"
+            message = f"{' and '.join(said)} exclude each other, and are set together in {place(path)}"
             raise Contradiction((*path, said[0]), message, *((*path, member) for member in said[1:]))
         if said:
             return said[0]

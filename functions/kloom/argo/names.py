@@ -48,14 +48,19 @@ def is_dns_subdomain(text: str) -> bool:
     return all(map(is_dns_label, text.split("."))) if "." in text else is_dns_label(text)
 
 
-def name_problem(name: str) -> str | None:
-    """Why Kubernetes refuses the name of an Application (a DNS-1123 subdomain), None where it does not."""
+def name_rule(name: str) -> str | None:
+    """What Kubernetes wants of the name of an Application, a DNS-1123 subdomain; None where it is so."""
     if len(name) > MAX_NAME:
-        return f"must be at most {MAX_NAME} characters long, was {len(name)}"
+        return f"must be at most {MAX_NAME} characters long"
     if not is_dns_subdomain(name):
-        rule = 'must consist of lower-case letters, digits, "-" and ".", and begin and end with a letter or digit'
-        return f"{rule}, was {name}"
+        return 'must consist of lower-case letters, digits, "-" and ".", and begin and end with a letter or digit'
     return None
+
+
+def name_problem(name: str) -> str | None:
+    """Why Kubernetes refuses the name of an Application, None where it does not."""
+    rule = name_rule(name)
+    return None if rule is None else f"{rule}, was {len(name) if len(name) > MAX_NAME else name}"
 
 
 def namespace_problem(namespace: str) -> str | None:

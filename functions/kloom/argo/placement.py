@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from kloom.argo import rules
-from kloom.argo.provenance import place
 from kloom.argo.rules.metadata import BAD_NAME
 from kloom.argo.rules.together import NAME_TWICE
 from kloom.values.ignores import RULE_TAG
@@ -59,6 +58,8 @@ def rule_findings(placements: Sequence[Placement], shared: Sequence[Layer], fact
 
 
 def _at_values(finding: Finding, placement: Placement, shared: Sequence[Layer]) -> Result:
+    from kloom.argo.provenance import place
+
     where = place(placement.values, placement.cluster, finding.path)
     layer = origin([*shared, placement.service], where)
     result = layer.finding(where, finding.message, severity=finding.rule.severity)

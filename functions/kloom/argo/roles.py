@@ -6,6 +6,7 @@ roles: {standby: {syncPolicy: {automated: null}}}    in the common values: nothi
 
 from __future__ import annotations
 
+from kloom.sdk.patterns import pattern
 from kloom.values.ignores import ROLE_NOWHERE, RULE_TAG
 from kloom.values.vocabulary import ACTIVE, slip_of, some_of
 
@@ -19,13 +20,16 @@ if TYPE_CHECKING:
     Place = tuple[Layer, tuple[str, str]]
 
 _DIGITS = "0123456789"
+_COUNTED = pattern(r"[0-9]+|(?<![a-z])[a-z](?![a-z])")
+"""What numbers names: digits, and a letter that stands alone."""
 
 
 def findings(layers: Sequence[Layer], clusters: Sequence[str]) -> Iterator[Result]:
     """Roles that miss another by a letter, which are errors, and roles without a cluster, which are remarks.
 
-    A failover may leave a role without a cluster, so nothing fails because of that. Of two roles that are a letter
-    apart, each known to one side alone, the one that is said in fewer places is told; of as many, the cluster's.
+    A failover may leave a role without a cluster, so nothing fails because of that, unless a cluster has one that is a
+    letter apart. Of two such roles, each known to one side alone, the one that is said in fewer places is told; of as
+    many, the cluster's.
     """
     spoken = _places((role, layer, ("roles", role)) for layer in layers for role in layer.data.get("roles") or ())
     held = _places(
@@ -40,13 +44,15 @@ def findings(layers: Sequence[Layer], clusters: Sequence[str]) -> Iterator[Resul
         if meant and (meant in held or len(spoken[meant]) >= len(held[role])):
             told.add(meant)
             message = f"must be a role that values speak of ({_names(spoken)}), was {role} (did you mean {meant}?)"
+            message += f"; roles: {{{role}: {{}}}} beside {meant} says that it is meant"
             yield from (layer.finding(path, message) for layer, path in held[role])
     for role in spoken.keys() - held.keys() - told:
         message = f"no cluster has this role; roles of clusters are: {_names(held) or 'none'}"
         meant = _slip_of(role, held)
         for layer, path in spoken[role]:
             if meant and meant not in layer.data["roles"]:  # a file that speaks of both means both
-                yield layer.finding(path, f"{message} (did you mean {meant}?)", key=True)
+                both = f"roles: {{{meant}: {{}}}} in this file says that both are meant"
+                yield layer.finding(path, f"{message} (did you mean {meant}?); {both}", key=True)
             else:
                 remark = layer.finding(path, message, key=True, severity="info")
                 yield remark.but(tags={RULE_TAG: ROLE_NOWHERE})
@@ -66,10 +72,10 @@ def _slip_of(role: str, others: Iterable[str]) -> str | None:
 
 
 def _are_counted(role: str, other: str) -> bool:
-    """Whether roles are told apart by a number or a letter on purpose: tier1 and tier2, zone-a and zone-b."""
+    """Whether roles are told apart by numbers or letters on purpose: prod and prod2, zone-a-1 and zone-b-1."""
     role, other = role.lower(), other.lower()
-    is_lettered = role[:-1] == other[:-1] and role[-2:-1] in ("-", "_", ".")
-    return role != other and (is_lettered or role.rstrip(_DIGITS) == other.rstrip(_DIGITS))
+    is_numbered = _COUNTED.sub("#", role) == _COUNTED.sub("#", other) or role.rstrip(_DIGITS) == other.rstrip(_DIGITS)
+    return role != other and is_numbered
 
 
 def _names(roles: Iterable[str]) -> str:

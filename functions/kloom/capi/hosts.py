@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from kloom.capi.labels import CLUSTER_NAME
 from kloom.capi.problem import Problem
+from kloom.sdk.suggestion import did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -135,13 +136,10 @@ def _no_room_to_roll(claim: Claim) -> Problem | None:
 def _unknown_label(claim: Claim, hosts: Sequence[Host]) -> str:
     """A label that no host has at all, and what was likely meant."""
     for key, value in ((claim.pool.selector or {}).get("matchLabels") or {}).items():
-        values = sorted({host.labels[key] for host in hosts if key in host.labels})
+        values = {host.labels[key] for host in hosts if key in host.labels}
         if value not in values:
-            from difflib import get_close_matches
-
-            keys = sorted({name for host in hosts for name in host.labels})
-            close = get_close_matches(value, values, n=1) if values else get_close_matches(key, keys, n=1)
-            return f": no host has {key}: {value}" + "".join(f" (did you mean {match}?)" for match in close)
+            keys = {name for host in hosts for name in host.labels}
+            return f": no host has {key}: {value}{did_you_mean(value, values) if values else did_you_mean(key, keys)}"
     return ""
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft7Validator
 
+from kloom.sdk.suggestion import likely
 from kloom.sdk.yaml_reader import kind_of
 
 if TYPE_CHECKING:
@@ -93,9 +93,8 @@ def _errors_of(error: ValidationError, written: Written) -> Iterator[SchemaError
             yield SchemaError(path=path, rule=_type_rule(expected, instance, written(path)))
         case "enum":
             choices = [str(choice) for choice in expected]
-            close = get_close_matches(str(instance), choices, n=1)
             rule = f"must be {' or '.join(choices)}, was {_quoted(instance)}"
-            yield SchemaError(path=path, rule=rule, suggestion=close[0] if close else None)
+            yield SchemaError(path=path, rule=rule, suggestion=likely(str(instance), choices))
         case "minItems":
             yield SchemaError(path=path, rule=f"must have at least {expected} item, was empty")
         case "pattern" | "minLength":
@@ -106,9 +105,7 @@ def _errors_of(error: ValidationError, written: Written) -> Iterator[SchemaError
 
 
 def _unknown_key(path: tuple[str | int, ...], key: str, known: Sequence[str]) -> SchemaError:
-    lower = {name.lower(): name for name in known}
-    close = get_close_matches(key.lower(), list(lower), n=1, cutoff=0.6)
-    return SchemaError(path=path, rule="unknown key", unknown_key=True, suggestion=lower[close[0]] if close else None)
+    return SchemaError(path=path, rule="unknown key", unknown_key=True, suggestion=likely(key, known))
 
 
 def _type_rule(types: str | Sequence[str], instance: object, written: str | None) -> str:

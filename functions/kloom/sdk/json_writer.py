@@ -13,7 +13,7 @@ from .patterns import pattern
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any, NoReturn
 
     Place = tuple[tuple[str | int, ...], str]
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _UNPRINTABLE = pattern("[\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 _SPECIAL = pattern("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _MERGE_KEY = '"<<":'
+_quote: list[Callable[[str], str]] = []
+"""What quotes a string, once one was to be quoted: its import takes longer than a small build's strings."""
 
 
 class UnprintableError(Exception):
@@ -62,13 +64,9 @@ def to_json_unchecked(value: object) -> str:
 
 def quoted(text: str) -> str:
     """The text as a string of JSON, by the C encoder alone."""
-    try:
-        from _json import encode_basestring
-    except ImportError:  # another Python
-        import json
-
-        return json.dumps(text, ensure_ascii=False)
-    return encode_basestring(text)
+    if not _quote:
+        _quote.append(_string_encoder())
+    return _quote[0](text)
 
 
 def unprintable_places(value: object, path: tuple[str | int, ...] = ()) -> Iterator[Place]:
@@ -93,6 +91,16 @@ def foreign_values(value: object, path: tuple[str | int, ...] = ()) -> Iterator[
         if not isinstance(step, (str, int, float, type(None))):
             yield path, f"a key must be a string, was {type(step).__name__}: {step!r}"
         yield from foreign_values(child, (*path, step))
+
+
+def _string_encoder() -> Callable[[str], str]:
+    try:
+        from _json import encode_basestring
+    except ImportError:  # another Python
+        from json.encoder import py_encode_basestring
+
+        return py_encode_basestring
+    return encode_basestring
 
 
 def _encoded(value: object, *, allow_nan: bool) -> str:

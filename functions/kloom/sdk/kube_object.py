@@ -84,7 +84,7 @@ class KubeObject(_Dict):
     @property
     def is_local_config(self) -> bool:
         """Whether kustomize leaves the object out of its output: any value but "false" counts, even ""."""
-        return self.annotations.get(LOCAL_CONFIG, "false") != "false"
+        return is_local_config(self)
 
     def matches(  # noqa: PLR0913  # one criterion each, all by name
         self,
@@ -207,6 +207,13 @@ class MetadataView(_TextMap):
 
     def __repr__(self) -> str:
         return repr(self._entries())
+
+
+def is_local_config(obj: Mapping[str, Any]) -> bool:
+    """`KubeObject.is_local_config` of any mapping, whatever its shape."""
+    metadata = obj.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+    return isinstance(annotations, dict) and annotations.get(LOCAL_CONFIG, "false") != "false"
 
 
 def misshapen(obj: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:

@@ -120,6 +120,10 @@ class Result:
         """The same finding with other values for the fields named."""
         return type(self)(**{name: getattr(self, name) for name in self.__slots__} | changes)
 
+    def as_severe_as(self, fail_on: str) -> Self:
+        """What a build makes of the finding whose config says `failOn`: a warning is an error where that says so."""
+        return self.but(severity="error") if fail_on == self.severity == "warning" else self
+
     @property
     def sort_key(self) -> tuple[str, int, int, tuple[str, ...], str, str]:
         """By place, then by resource, then by field and message."""

@@ -9,6 +9,7 @@ closed, the key without its colon.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from yaml._yaml import CParser
 from yaml.error import YAMLError
@@ -38,12 +39,14 @@ _EXPLAINED = 100_000
 """In longer texts the parser's own words have to do."""
 _CONFLICT = re.compile(r"(<{7}|\|{7}|={7}|>{7})( .*)?")
 _NO_SPACE = re.compile(r"(?P<dash>-)(?=[^\s-])|[^\s:]+?(?P<colon>:)(?!//)(?=[^\s:])")
+_ALIAS = re.compile(r"\*([^\s,\[\]{}]+)")
 _BEGINS_COLLECTION = re.compile(r"- |.*:(\s|$)")
 _WRITTEN = (AliasToken, BlockEntryToken, ScalarToken, ValueToken)
 _OPENERS = {FlowMappingStartToken: "{", FlowSequenceStartToken: "["}
 _CLOSERS = {FlowMappingEndToken: "}", FlowSequenceEndToken: "]"}
 _CLOSED_BY = {"{": "}", "[": "]"}
 _LONGEST_NAME = 60
+TEMPLATE = "a template is not rendered here: write what it makes, or quote it"
 
 
 def mistake(text: str, error: MarkedYAMLError) -> Mistake | None:
@@ -56,9 +59,10 @@ def mistake(text: str, error: MarkedYAMLError) -> Mistake | None:
 
 
 def _conflict(lines: Sequence[str], mark: Mark) -> Mistake | None:
-    """The first mark that a merge left, not behind the place where the parser gave up."""
+    """The first mark that a merge left, not behind the place where the parser gave up; a line of = may be a text's."""
+    signs = "<|=>" if any(line.startswith(("<<<<<<<", ">>>>>>>")) for line in lines) else "|"
     for number, line in enumerate(lines[: mark.line + 1], start=1):
-        if line[:1] in "<|=>" and _CONFLICT.fullmatch(line):
+        if line[:1] in signs and _CONFLICT.fullmatch(line):
             return "a merge conflict must be resolved first, its marks are still here", number, 1
     return None
 
@@ -72,6 +76,10 @@ def _explained(text: str, lines: Sequence[str], error: MarkedYAMLError, mark: Ma
         return f"a value must not begin with {character}: quote it", *_place(mark)
     if context in ("while scanning an alias", "while scanning an anchor"):
         return f"a value must not begin with {text[around.index]}: quote it", *_place(around)
+    if problem == "found undefined alias" and (alias := _ALIAS.match(text, mark.index)):
+        return f"no &{alias[1]} stands above; a value that begins with * must be quoted", *_place(mark)
+    if problem.startswith("block sequence entries are not allowed"):
+        return "a list must begin on a line of its own; a text that begins with - must be quoted", *_place(mark)
     if context == "while scanning a quoted scalar":
         return "a quote that is never closed opens here", *_place(around)
     if problem == "could not find expected ':'":
@@ -82,7 +90,8 @@ def _explained(text: str, lines: Sequence[str], error: MarkedYAMLError, mark: Ma
         is_map, is_list = context.endswith("a block mapping"), context.endswith("a block collection")
         other_kind = around.column == mark.column and ((is_map and character == "-") or is_list)
         return (
-            _unbalanced(text, mark)
+            _template(text, mark)
+            or _unbalanced(text, mark)
             or _behind_a_quote(text, mark)
             or (_other_kind(around, mark, is_map=is_map) if other_kind else None)
             or _indentation(lines, mark.line)
@@ -122,6 +131,16 @@ def _second_value(text: str, lines: Sequence[str], mark: Mark) -> Mistake | None
     return _without_colon(lines, start)
 
 
+def _template(text: str, mark: Mark) -> Mistake | None:
+    """The braces of a template where a value begins, which are two maps to the parser."""
+    tokens = [token for token in _tokens(text) if token.start_mark.index <= mark.index]
+    for outer, inner in pairwise(tokens):
+        is_opened_twice = isinstance(outer, FlowMappingStartToken) and isinstance(inner, FlowMappingStartToken)
+        if is_opened_twice and inner.start_mark.index == outer.end_mark.index:
+            return TEMPLATE, *_place(outer.start_mark)
+    return None
+
+
 def _unbalanced(text: str, mark: Mark) -> Mistake | None:
     """A bracket that is not closed, or closed by another one, or closes nothing; a comma that is missing."""
     tokens = list(_tokens(text))
@@ -137,10 +156,22 @@ def _unbalanced(text: str, mark: Mark) -> Mistake | None:
         return f"must be {_CLOSED_BY[opener]}, for the {opener} in line {line}, was {closer}", *_place(mark)
     never_closed = _left_open(opened, behind)
     if never_closed is None:
-        return f"a comma must stand before this, or a value, inside of {opener} {_CLOSED_BY[opener]}", *_place(mark)
+        wrong = f"a comma must stand before this, or a value, inside of {opener} {_CLOSED_BY[opener]}"
+        is_colon = isinstance(behind[0], ValueToken)
+        return wrong, *(_word_before(text, tokens[-len(behind) - 1]) if is_colon else _place(mark))
     if not isinstance(tokens[-1], StreamEndToken):  # what follows cannot be read, so nothing is known of it
         return None
     return f"the {_OPENERS[type(never_closed)]} that opens here is never closed", *_place(never_closed.start_mark)
+
+
+def _word_before(text: str, token: Token) -> tuple[int, int]:
+    """Where the last word of a token begins: a key behind a value without a comma is one text with it."""
+    if not isinstance(token, ScalarToken) or not token.plain:
+        return _place(token.start_mark)
+    start, end = token.start_mark.index, token.end_mark.index
+    before = text[start:end].rstrip()
+    *above, last = (text[:start] + before[: max(map(before.rfind, " \t\r\n")) + 1] + "x").splitlines()
+    return len(above) + 1, len(last)
 
 
 def _left_open(opened: Sequence[Token], behind: Sequence[Token]) -> Token | None:
@@ -180,7 +211,8 @@ def _other_kind(around: Mark, mark: Mark, *, is_map: bool) -> Mistake:
 def _indentation(lines: Sequence[str], at: int) -> Mistake | None:
     """A line that is indented as none of those is that it could continue."""
     indent = _indent(lines[at]) if at < len(lines) else 0
-    above = [number for number in range(min(at, len(lines))) if _has_content(lines[number])]
+    first = max((number for number in range(min(at, len(lines))) if lines[number].startswith("---")), default=-1)
+    above = [number for number in range(first + 1, min(at, len(lines))) if _has_content(lines[number])]
     if not above:
         return None
     levels = list(_levels(lines, above))
@@ -217,7 +249,7 @@ def _indent(line: str) -> int:
 
 
 def _has_content(line: str) -> bool:
-    return line.strip() != "" and not line.lstrip().startswith(("#", "---"))
+    return line.strip() != "" and not line.lstrip().startswith("#")
 
 
 def _tokens(text: str) -> Iterator[Token]:

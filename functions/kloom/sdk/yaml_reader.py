@@ -167,6 +167,8 @@ class YamlReader:
                     continue
                 if scalars.get(key) != key:
                     self._refuse_unless_string(key_node)
+            elif key_node.tag == _COLLECTION:
+                raise _no_key(key_node, node)
             elif key_node.tag != _QUOTED:
                 key = self._tagged(key_node)
             if key in result:
@@ -206,8 +208,6 @@ class YamlReader:
     def _tagged(self, node: Node) -> str:
         if self._lenient and node.tag in _STRING_TAGS and isinstance(node.value, str):
             return node.value
-        if node.tag == _COLLECTION:
-            raise _at(node, "a key must be a string, was a map or a list")
         raise _at(node, f"explicit tags are not read: {node.tag}")
 
 
@@ -349,6 +349,15 @@ def read_documents(text: str, plain: PlainScalar) -> list[Any]:
 def _at(node: Node | Event, message: str) -> YamlError:
     mark = node.start_mark
     return YamlError(message) if mark is None else YamlError(message, mark.line + 1, mark.column + 1)
+
+
+def _no_key(node: Node, holder: MappingNode) -> YamlError:
+    """What to say of a map or a list in the place of a key: mostly it is the second brace of a template."""
+    if isinstance(node, MappingNode) and holder.flow_style and node.start_mark.index == holder.start_mark.index + 1:
+        from .yaml_mistakes import TEMPLATE
+
+        return _at(holder, TEMPLATE)
+    return _at(node, "a key must be a string, was a map or a list")
 
 
 def _yaml_error(error: YAMLError, text: str) -> YamlError:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 
 from kloom.argo.cluster_secrets import told_of
 from kloom.capi.api_versions import CORE as CLUSTER_API
 from kloom.catalog import config_of
 from kloom.reports.report import RULE_TAG, rule_of
+from kloom.sdk.field_path import steps_of
+from kloom.sdk.kube_object import misshapen
 from kloom.sdk.result import FunctionConfigError, Result
 from kloom.sdk.yaml_reader import YamlError
 from kloom.sentinel import KIND as SENTINEL
 from kloom.validate import rulebook
 from kloom.validate.clusters import KIND as CLUSTERS
 from kloom.validate.clusters import clusters_of
-from kloom.validate.configs import KIND, Generator, Known, config_results, expanded, shown
-from kloom.validate.duplicates import ENVIRONMENT, Made, duplicates
+from kloom.validate.configs import KIND, Generator, Known, config_results, expanded
+from kloom.validate.duplicates import duplicates, of_manifest, of_placement
 from kloom.validate.guards import unguarded
-from kloom.validate.kustomizations import Config, Kustomizations, is_of_kloom
+from kloom.validate.kustomizations import Kustomizations, is_of_kloom
 from kloom.validate.links import links_out
 from kloom.validate.listings import Listings
-from kloom.validate.manifests import Manifest, checked, manifests, may_hold_ours, unreadable
+from kloom.validate.manifests import checked, manifests, may_hold_ours, readable, unreadable
 from kloom.validate.own_repository import OwnRepository
 from kloom.validate.renames import Renames
 from kloom.validate.streams import Streams, of_applications, of_clusters
@@ -29,16 +32,17 @@ from kloom.validate.tree import is_of_templates
 from kloom.validate.validators import Validators
 from kloom.values import vocabulary
 from kloom.values.files import FileError
-from kloom.values.layers import origin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
-    from kloom.argo.placement import Placement
-    from kloom.validate.clusters import ClusterGenerator, Clusters
+    from kloom.validate.clusters import Built, ClusterGenerator, Clusters
     from kloom.validate.configs import Expanded
+    from kloom.validate.duplicates import Made
+    from kloom.validate.kustomizations import Config
+    from kloom.validate.manifests import Manifest
     from kloom.validate.settings import Settings
     from kloom.validate.tree import Tree
 
@@ -87,7 +91,8 @@ class Checker:
         self._folders = [path for path in paths if os.path.isdir(path)]
         files = dict.fromkeys(tree.files())
         self._kustomizations = Kustomizations(tree, files)
-        self._targets = set(_targets(tree, self._kustomizations, paths, files))
+        asked_about = set(_targets(tree, self._kustomizations, paths, files))
+        self._targets = {path for path in asked_about if not settings.excludes(path)}
         self._clusters = clusters_of(tree, self._kustomizations)
         self._former = former
         self._findings = Findings(tree, settings, Validators(self._kustomizations))
@@ -95,7 +100,7 @@ class Checker:
         """What came of the ApplicationGenerators that were checked whole."""
         self._made: list[Made] = []
         self._manifests: list[Manifest] = []
-        self._known = Known(OwnRepository.of(tree.root), settings)
+        self._known = Known(OwnRepository.of(tree), settings)
         self._readers: dict[str, list[Generator]] = {}
         """The configs that read a values file."""
 
@@ -125,23 +130,20 @@ class Checker:
     def _generators(self) -> Iterator[Generator]:
         """The configs that are to be expanded; those that cannot be used are told."""
         for config in self._kustomizations.configs():
-            file = config.file
-            places = {file, *([config.kustomization.file] if config.kustomization else [])}
-            if any(map(self._settings.excludes, places)):
+            file, kind = config.file, config.data.get("kind")
+            if kind == CLUSTERS or self._is_excluded(config):
                 continue
-            is_target = not places.isdisjoint(self._targets)
+            is_target = self._is_target(config)
             try:
-                config_of(config.data)
-                if config.data["kind"] == CLUSTERS:
-                    continue
-                if config.data["kind"] != KIND:
-                    self.check.files.update([self._tree.shown(file)] if is_target else [])
-                    continue
-                generator = Generator(config, self._kustomizations)
+                record = config_of(config.data)
             except FunctionConfigError as error:
                 if is_target:
                     self._findings.add(config_results(self._tree, config, error), file)
                 continue
+            if kind != KIND:
+                self.check.files.update([self._tree.shown(file)] if is_target else [])
+                continue
+            generator = Generator(config, record, self._kustomizations)
             for path in (*generator.shared, *generator.services):
                 self._readers.setdefault(path, []).append(generator)
             generator.is_target = is_target or not self._targets.isdisjoint(generator.shared)
@@ -164,15 +166,13 @@ class Checker:
             self._findings.read_comments(path)
         if only is None:
             self._expanded.append(came)
-            self._made += [_of_placement(self._tree, came, placement) for placement in came.placements]
+            self._made += [of_placement(self._tree, came, placement) for placement in came.placements]
 
     def _read_manifests(self, paths: Sequence[str]) -> None:
         """Find what the files hold that no config reads; those that hold nothing of ours are counted."""
         tree = self._tree
         values_folders = {os.path.dirname(path) for path in self._readers}
         for path in paths:
-            if self._settings.excludes(path):
-                continue
             try:
                 is_ours = not is_of_templates(path) and may_hold_ours(tree.text(path))
                 found = list(manifests(tree, path)) if is_ours else []
@@ -196,7 +196,7 @@ class Checker:
         listed = {config.file for config in self._kustomizations.configs()}
         listed |= {path for one in self._kustomizations for path in one.included()}  # told there
         for manifest in self._manifests:
-            if is_of_kloom(manifest.data) and manifest.file not in listed:
+            if is_of_kloom(manifest.data) and os.path.realpath(manifest.file) not in listed:
                 self._findings.add(_unlisted(self._tree, manifest), manifest.file)
         found = [manifest for manifest in self._manifests if manifest.kind in ("Application", "AppProject")]
         knows_projects = self._whole and any(manifest.kind == "AppProject" for manifest in found)
@@ -209,7 +209,7 @@ class Checker:
         for one in came.conforming:
             self._findings.add(self._in_own_repository(one), one.file)
         self.check.applications += sum(manifest.kind == "Application" for manifest in found)
-        self._made += [_of_manifest(self._tree, one) for one in came.conforming if one.kind == "Application"]
+        self._made += [of_manifest(self._tree, one) for one in came.conforming if one.kind == "Application"]
 
     def _in_own_repository(self, manifest: Manifest) -> Iterator[Result]:
         """What does not fit the files of this repository in a manifest whose sources are here."""
@@ -222,8 +222,8 @@ class Checker:
         concerned = {manifest.file for manifest in self._manifests if manifest.is_of_cluster_api}
         for generator in self._clusters.generators:
             config = generator.config
-            reads = {config.file, *generator.files, *([config.kustomization.file] if config.kustomization else [])}
-            if any(map(self._settings.excludes, (config.file, config.folder))) or reads.isdisjoint(self._targets):
+            reads = {config.file, *generator.files, config.kustomization.file}
+            if self._is_excluded(config) or reads.isdisjoint(self._targets):
                 continue
             concerned.add(config.file)
             generator.built()
@@ -245,35 +245,48 @@ class Checker:
 
     def _check_kustomizations(self) -> None:
         """What kustomizations list and guard, and what they do to the names of what is generated."""
-        targets = {path for path in self._targets if not self._settings.excludes(path)}
-        self._findings.add(Listings(self._tree, self._kustomizations, targets).findings())
+        self._findings.add(Listings(self._tree, self._kustomizations, self._targets).findings())
         for config, result in unguarded(self._tree, self._kustomizations):
             if self._is_target(config):
                 self._findings.add([result], config.file)
-        renames = Renames(self._tree, self._kustomizations)
-        homes = [self._settings.argocd_namespace] if self._settings.argocd_namespace else []
-        self._findings.add(renames.of_applications(self._expanded, homes, self._known.projects or ()))
+        renames = Renames(self._tree, self._kustomizations, cache(self._projects))
+        self._findings.add(renames.of_applications(self._expanded, self._settings.argocd_namespace))
         self._findings.add(renames.of_clusters(self._asked_clusters()))
 
     def _check_streams(self) -> None:
         """What transformers and validators say of the objects that a build would hand them."""
-        made = {id(one.generator.config): of_applications(self._tree, one) for one in self._expanded}
-        made |= {id(one.config): of_clusters(one) for one in self._asked_clusters()}
+        asked = {id(one.generator.config): one for one in self._expanded}
+        generators = {id(one.config): one for one in self._asked_clusters()}
+
+        def made(config: Config) -> list[Built] | None:
+            if came := asked.get(id(config)):
+                return of_applications(self._tree, came)
+            generator = generators.get(id(config))
+            return of_clusters(generator) if generator else None
+
         streams = Streams(self._tree, self._kustomizations, made)
         for kustomization in self._kustomizations:
-            if kustomization.file in self._targets and not self._settings.excludes(kustomization.file):
+            if kustomization.file in self._targets:
                 streams.run(kustomization)
         for config, results in streams.results.values():
-            self._findings.add_of_build((one for one in results if one.severity == "error"), config.file)
-            self._findings.add((one for one in results if one.severity != "error"), config.file)
+            self._findings.add_of_build(results, config.file)
         self._findings.add(streams.not_run())
+
+    def _projects(self) -> list[Mapping[str, Any]]:
+        """The AppProjects of the whole repository, whatever part of it is checked."""
+        files = (path for path in self._tree.files() if not self._settings.excludes(path))
+        found = (one for path in files for one in readable(self._tree, path) if one.kind == "AppProject")
+        return [one.data for one in found if not any(misshapen(one.data))]
 
     def _asked_clusters(self) -> list[ClusterGenerator]:
         return [one for one in self._clusters.generators if self._is_target(one.config)]
 
     def _is_target(self, config: Config) -> bool:
-        own = config.kustomization
-        return config.file in self._targets or (own is not None and own.file in self._targets)
+        places = (config.file, config.kustomization.file)
+        return not self._targets.isdisjoint(places) and not self._is_excluded(config)
+
+    def _is_excluded(self, config: Config) -> bool:
+        return any(map(self._settings.excludes, (config.file, config.kustomization.file)))
 
     def _settled(self) -> list[Made]:
         """The Applications whose names stay what they are, and that the settings do not tell apart, by their makers."""
@@ -317,44 +330,11 @@ def _unlisted(tree: Tree, manifest: Manifest) -> Iterator[Result]:
     try:
         config_of(manifest.data)
     except FunctionConfigError as error:
-        config = Config(None, "", 0, manifest.file, manifest.index, manifest.data)
-        yield from config_results(tree, config, error)
+        for wrong in error.results:
+            yield manifest.finding(tree, steps_of(wrong.field), wrong.message, rulebook.CONFIG.id)
     message = "no kustomization lists this config, so it makes nothing"
     yield manifest.finding(tree, ("kind",), message, rulebook.UNLISTED.id).but(severity="warning", field="")
 
 
 def _is_cluster(obj: Mapping[str, Any]) -> bool:
     return obj.get("kind") == "Cluster" and str(obj.get("apiVersion")).partition("/")[0] == CLUSTER_API
-
-
-def _of_placement(tree: Tree, came: Expanded, placement: Placement) -> Made:
-    generator = came.generator
-    service, cluster = placement.service, placement.cluster
-    asked_in = generator.path_of(service.source)
-
-    def at(message: str) -> Result:
-        return service.finding((cluster,), message).but(file=tree.shown(asked_in))
-
-    def at_environment(message: str) -> Result:
-        layer = origin([*came.shared, service], ENVIRONMENT)
-        return shown(tree, generator, layer.finding(ENVIRONMENT, message))
-
-    made = Made(placement.application, generator.config.file, asked_in, at, _at_config(tree, generator.config))
-    made.environment = (placement.values.get("global") or {}).get("environment")
-    made.at_environment = at_environment
-    return made
-
-
-def _of_manifest(tree: Tree, manifest: Manifest) -> Made:
-    def at(message: str) -> Result:
-        return manifest.finding(tree, ("metadata", "name"), message, "")
-
-    return Made(manifest.data, manifest.file, manifest.file, at, at)
-
-
-def _at_config(tree: Tree, config: Config) -> Callable[[str], Result]:
-    def at(message: str) -> Result:
-        line, column = config.position(tree, ("spec", "services"))
-        return Result.error(message, field="spec.services", file=tree.shown(config.file), line=line, column=column)
-
-    return at

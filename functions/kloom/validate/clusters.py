@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import os
 
-from kloom.byoh_cluster_generator import GeneratorConfig, Management
+from kloom.byoh_cluster_generator import Management
 from kloom.capi.problem import Problem
 from kloom.capi.provenance import place
 from kloom.capi.rules import Facts, findings, history
+from kloom.catalog import config_of
 from kloom.reports.report import RULE_TAG
 from kloom.sdk.field_path import text_of
 from kloom.sdk.result import FunctionConfigError, Result
-from kloom.sdk.yaml_reader import YamlError
-from kloom.validate import rulebook
-from kloom.validate.configs import as_severe_as, config_results, in_config
-from kloom.validate.manifests import manifests, may_hold_ours
+from kloom.validate.configs import config_results, shown
+from kloom.validate.manifests import readable
 from kloom.validate.tree import SUFFIXES, is_of_templates
 from kloom.values.files import FileError, Repository
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from typing import Any
 
+    from kloom.byoh_cluster_generator import GeneratorConfig
     from kloom.capi.cluster_files import ClusterFile
     from kloom.validate.kustomizations import Config, Kustomizations
     from kloom.validate.manifests import Manifest
@@ -93,7 +93,7 @@ class ClusterGenerator:
         self._built: list[Built] | None = None
         self._record: GeneratorConfig | None = None
         try:
-            self._record = GeneratorConfig.from_object(config.data)
+            self._record = config_of(config.data)
         except FunctionConfigError as error:
             self.results = config_results(tree, config, error)
             return
@@ -113,8 +113,8 @@ class ClusterGenerator:
     def _run(self, record: GeneratorConfig, built: list[Built]) -> None:
         management = Management(record, self._repository, ())
         refused = [Result.error(message, field=("spec", *place)) for place, message in management.refused]
-        found = [as_severe_as(record.fail_on, result) for result in (*management.findings, *refused)]
-        self.results = [_shown(self._tree, self.config, result) for result in found]
+        found = (result.as_severe_as(record.fail_on) for result in (*management.findings, *refused))
+        self.results = [shown(self._tree, self.config, result) for result in found]
         if any(found.severity == "error" for found in self.results):
             return
         told = _TOLD_BY_GENERATORS if record.hosts is None else _TOLD_BY_GENERATORS | _TOLD_BY_HOSTS
@@ -168,7 +168,7 @@ class Clusters:
             is_early = one.file in self._renamed and finding.rule.id in _BEFORE_RENAMING
             if not is_early and finding.rule.id not in one.told:
                 told = one.tell(finding.path, finding.message, finding.rule.id).but(severity=finding.rule.severity)
-                yield one, told if finding.rule in history.RULES else as_severe_as(one.fail_on, told)
+                yield one, told if finding.rule in history.RULES else told.as_severe_as(one.fail_on)
 
     def _together(self) -> Mapping[str, set[str]]:
         """The files that each kustomization which no other one includes brings together."""
@@ -179,7 +179,7 @@ class Clusters:
     def _files_of(self, root: str) -> set[str]:
         """The files that a kustomization brings together, and those that its generators read."""
         files = set(self._kustomizations.closure(root))
-        own = [one for one in self.generators if one.config.kustomization and one.config.kustomization.file in files]
+        own = [one for one in self.generators if one.config.kustomization.file in files]
         return files.union(*({one.config.file, *one.files} for one in own))
 
     def _beside(self, folder: str) -> set[str]:
@@ -189,12 +189,8 @@ class Clusters:
     def _manifests(self, file: str) -> list[Built]:
         """The objects of a file, of whatever kind; none of one that cannot be read, which is told elsewhere."""
         if file not in self._by_file:
-            self._by_file[file] = []
-            try:
-                if os.path.isfile(file) and not is_of_templates(file) and may_hold_ours(self._tree.text(file)):
-                    self._by_file[file] = [_of_manifest(self._tree, one) for one in manifests(self._tree, file)]
-            except (FileError, YamlError):
-                pass
+            found = readable(self._tree, file) if os.path.isfile(file) and not is_of_templates(file) else []
+            self._by_file[file] = [_of_manifest(self._tree, one) for one in found]
         return self._by_file[file]
 
 
@@ -211,7 +207,7 @@ def _teller(tree: Tree, config: Config, file: ClusterFile, obj: Object) -> Telle
     def tell(path: Path, message: str, rule: str) -> Result:
         where = place(file.cluster, obj, path)
         found = file.finding(Problem(where, f"{obj['kind']} {text_of(path)}: {message}"))
-        return _shown(tree, config, found).but(tags={RULE_TAG: rule})
+        return shown(tree, config, found).but(tags={RULE_TAG: rule})
 
     return tell
 
@@ -219,13 +215,6 @@ def _teller(tree: Tree, config: Config, file: ClusterFile, obj: Object) -> Telle
 def _own_file(config: Config, file: ClusterFile) -> str:
     source = file.layers[-1].source
     return os.path.normpath(os.path.join(config.folder, source)) if source else config.file
-
-
-def _shown(tree: Tree, config: Config, result: Result) -> Result:
-    if not result.file:
-        return in_config(tree, config, result)
-    file = tree.shown(os.path.normpath(os.path.join(config.folder, result.file)))
-    return result.but(file=file, tags={RULE_TAG: rulebook.VALUES.id, **result.tags})
 
 
 def _found(repository: Repository, entry: str, folder: str) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from kloom.application_generator import Environment, GeneratorConfig, placed
+from kloom.application_generator import Environment, placed
 from kloom.argo.provenance import place
 from kloom.argo.rules import findings
 from kloom.reports.report import RULE_TAG, rule_of
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
+    from kloom.application_generator import GeneratorConfig
     from kloom.argo.placement import Placement
     from kloom.argo.rules import ClusterSecret
     from kloom.validate.kustomizations import Config, Kustomizations
@@ -72,14 +73,13 @@ class Generator:
 
     __slots__ = ("_files", "_items", "_repository", "config", "is_target", "record", "services", "shared")
 
-    def __init__(self, config: Config, kustomizations: Kustomizations) -> None:
-        """Raises FunctionConfigError, with results about the config, for one that cannot be used."""
+    def __init__(self, config: Config, record: GeneratorConfig, kustomizations: Kustomizations) -> None:
         self.config = config
-        self.record = GeneratorConfig.from_object(config.data)
+        self.record = record
         self._repository = Repository(config.folder)
         self._items: list[Mapping[str, Any]] = []
         self._files: dict[str, str] = {}
-        if config.field == "transformers" and config.kustomization is not None:
+        if config.field == "transformers":
             for config_map, files in kustomizations.config_maps(config.kustomization):
                 self._items.append(config_map)
                 self._files |= files
@@ -98,6 +98,10 @@ class Generator:
     def path_of(self, source: str) -> str:
         """The absolute path of a layer's file."""
         return self._files.get(source) or os.path.normpath(os.path.join(self.config.folder, source))
+
+    def shown(self, tree: Tree, result: Result) -> Result:
+        """The result as the person sees it, about the file of a source that is an item."""
+        return shown(tree, self.config, result.but(file=self._files.get(result.file, result.file)))
 
     def _endpoint_files(self, inventory: Iterable[str]) -> Iterator[str]:
         """The files that the entries of the inventory, which may stand in the config itself, name by `from`."""
@@ -173,25 +177,24 @@ def expanded(tree: Tree, generator: Generator, only: Collection[str] | None, kno
 
     With `only`, some of its services' files, nothing but what these files cause, and their Applications.
     """
-    environment = generator.environment(known.parsed, tree.shown(generator.config.file))
+    environment = whole = generator.environment(known.parsed, tree.shown(generator.config.file))
     if environment.config.argocd_version is None:
         environment.config.argocd_version = known.settings.argocd_version
-    services = environment.services
     if only is not None:
-        environment.services = [layer for layer in services if generator.path_of(layer.source) in only]
+        environment = whole.only(layer for layer in whole.services if generator.path_of(layer.source) in only)
     placements, found = placed(environment)
     results = [
-        *(as_severe_as(generator.record.fail_on, result) for result in found),
+        *(result.as_severe_as(generator.record.fail_on) for result in found),
         *_later_findings(environment, placements, known),
         *_own_repository_findings(environment, placements, known),
     ]
     if only is not None:
         own = {layer.source for layer in environment.services}
         if environment.is_complete:
-            results += _taken_names(environment, services, placements)
+            results += _taken_names(whole, own, placements)
         results = [result for result in results if _is_caused_by(result, own, generator)]
     results += refusals(environment)
-    return Expanded(generator, environment.shared, placements, [shown(tree, generator, result) for result in results])
+    return Expanded(generator, environment.shared, placements, [generator.shown(tree, result) for result in results])
 
 
 def refusals(environment: Environment) -> list[Result]:
@@ -210,10 +213,8 @@ def _own_repository_findings(
     """What does not fit the files of this repository in Applications whose sources are here."""
     for placement in placements:
         for rule, path, message in known.own.problems(placement.application, known.settings.argocd_namespace):
-            where = place(placement.values, placement.cluster, path)
-            layer = origin([*environment.shared, placement.service], where)
-            found = layer.finding(where, message, severity=rule.severity)
-            yield found.but(tags={RULE_TAG: rule.id})
+            found = said_at(environment.shared, placement, path, message)
+            yield found.but(severity=rule.severity, tags={RULE_TAG: rule.id})
 
 
 def _later_findings(environment: Environment, placements: Sequence[Placement], known: Known) -> Iterator[Result]:
@@ -231,9 +232,14 @@ def _later_findings(environment: Environment, placements: Sequence[Placement], k
     for finding in findings([placement.application for placement in placements], facts):
         placement = by_application.get(id(finding.application))
         if placement is not None and finding.rule.id.startswith(later):
-            where = place(placement.values, placement.cluster, finding.path)
-            result = origin([*environment.shared, placement.service], where).finding(where, finding.message)
-            yield result.but(severity=finding.rule.severity, tags={RULE_TAG: finding.rule.id})
+            found = said_at(environment.shared, placement, finding.path, finding.message)
+            yield found.but(severity=finding.rule.severity, tags={RULE_TAG: finding.rule.id})
+
+
+def said_at(shared: Sequence[Layer], placement: Placement, path: Sequence[str | int], message: str) -> Result:
+    """An error about a path of an Application, where its values say it."""
+    where = place(placement.values, placement.cluster, path)
+    return origin([*shared, placement.service], where).finding(where, message)
 
 
 def _is_caused_by(result: Result, own: Collection[str], generator: Generator) -> bool:
@@ -243,13 +249,10 @@ def _is_caused_by(result: Result, own: Collection[str], generator: Generator) ->
     return result.severity == "error" and (not result.file or generator.path_of(result.file) in generator.shared)
 
 
-def _taken_names(environment: Environment, services: Sequence[Layer], own: Sequence[Placement]) -> list[Result]:
-    """Applications of some services that other services of the environment make, too."""
-    names = {placement.key(): placement for placement in own}
-    kept = environment.services
-    environment.services = [layer for layer in services if layer not in kept]
-    others, _ = placed(environment)
-    environment.services = kept
+def _taken_names(whole: Environment, own: Collection[str], made: Sequence[Placement]) -> list[Result]:
+    """Applications of some services, by their files, that other services of the environment make, too."""
+    names = {placement.key(): placement for placement in made}
+    others, _ = placed(whole.only(layer for layer in whole.services if layer.source not in own))
     return [
         names[other.key()].service.finding(
             (names[other.key()].cluster,),
@@ -260,17 +263,12 @@ def _taken_names(environment: Environment, services: Sequence[Layer], own: Seque
     ]
 
 
-def shown(tree: Tree, generator: Generator, result: Result) -> Result:
+def shown(tree: Tree, config: Config, result: Result) -> Result:
     """The result with a rule's id and with its file as seen from where the command runs, be it the config's."""
     if not result.file:
-        return in_config(tree, generator.config, result)
-    tags = {RULE_TAG: rulebook.VALUES.id, **result.tags}
-    return result.but(file=tree.shown(generator.path_of(result.file)), tags=tags)
-
-
-def as_severe_as(fail_on: str, result: Result) -> Result:
-    """What a build makes of a result whose config says `failOn`."""
-    return result.but(severity="error") if fail_on == "warning" and result.severity == "warning" else result
+        return in_config(tree, config, result)
+    path = os.path.normpath(os.path.join(config.folder, result.file))
+    return result.but(file=tree.shown(path), tags={RULE_TAG: rulebook.VALUES.id, **result.tags})
 
 
 def in_config(tree: Tree, config: Config, result: Result) -> Result:

@@ -5,45 +5,55 @@ from __future__ import annotations
 import json
 
 from kloom.reports.report import RULE_TAG
+from kloom.sdk.result import Result
 from kloom.validate.rulebook import DEPLOYED_TWICE, NAME_TWICE
+from kloom.values.layers import origin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
-    from kloom.sdk.result import Result, Severity
+    from kloom.argo.placement import Placement
+    from kloom.sdk.result import Severity
+    from kloom.validate.configs import Expanded
+    from kloom.validate.manifests import Manifest
+    from kloom.validate.tree import Tree
 
     Pair = tuple["Made", "Made"]
 
 ENVIRONMENT = ("global", "environment")
 """What tells the Applications of one config from those of another, where their services are called alike."""
+_SERVICES = ("spec", "services")
 _HOW_MANY_NAMES = 3
 
 
 class Made:
     """An Application and where it comes from: the config or manifest that makes it, and the file that asks for it.
 
-    `environment` is what its values say, if they do, and `at_environment` tells of it there.
+    `at` and `maker_at` tell of it there; `environment` is what its values say, if they do, and `at_environment` tells
+    of that.
     """
 
     __slots__ = ("application", "asked_in", "at", "at_environment", "environment", "maker", "maker_at")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # a record
         self,
         application: Mapping[str, Any],
         maker: str,
         asked_in: str,
         at: Callable[[str], Result],
         maker_at: Callable[[str], Result],
+        environment: str | None,
+        at_environment: Callable[[str], Result],
     ) -> None:
         self.application = application
         self.maker = maker
         self.asked_in = asked_in
         self.at = at
         self.maker_at = maker_at
-        self.environment: str | None = None
-        self.at_environment = at
+        self.environment = environment
+        self.at_environment = at_environment
 
     @property
     def key(self) -> tuple[str, str]:
@@ -55,6 +65,34 @@ class Made:
     def name(self) -> str:
         """Namespace, where it tells one, and name as one word."""
         return "/".join(part for part in self.key if part)
+
+
+def of_placement(tree: Tree, came: Expanded, placement: Placement) -> Made:
+    """An Application that a config makes."""
+    generator, service = came.generator, placement.service
+    config, asked_in = generator.config, generator.path_of(service.source)
+
+    def at(message: str) -> Result:
+        return service.finding((placement.cluster,), message).but(file=tree.shown(asked_in))
+
+    def at_config(message: str) -> Result:
+        line, column = config.position(tree, _SERVICES)
+        return Result.error(message, field=_SERVICES).at(tree.shown(config.file), line, column)
+
+    def at_environment(message: str) -> Result:
+        return generator.shown(tree, origin([*came.shared, service], ENVIRONMENT).finding(ENVIRONMENT, message))
+
+    environment = (placement.values.get("global") or {}).get("environment")
+    return Made(placement.application, config.file, asked_in, at, at_config, environment, at_environment)
+
+
+def of_manifest(tree: Tree, manifest: Manifest) -> Made:
+    """An Application that stands in a file."""
+
+    def at(message: str) -> Result:
+        return manifest.finding(tree, ("metadata", "name"), message, "")
+
+    return Made(manifest.data, manifest.file, manifest.file, at, at, None, at)
 
 
 def duplicates(made: Sequence[Made]) -> Iterator[Result]:

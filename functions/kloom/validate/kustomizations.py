@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 
 from kloom import API_VERSION
 from kloom.config_file import CONFIG_FIELDS, KUSTOMIZATION_FILES
-from kloom.sdk.kube_object import LOCAL_CONFIG
 from kloom.sdk.yaml_reader import YamlError
 from kloom.values.files import FileError
 from kloom.values.inputs import VALUES_ANNOTATION
@@ -18,6 +16,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kloom.validate.tree import Tree
+
+    Path = tuple[str | int, ...]
 
 GROUP = API_VERSION.split("/", maxsplit=1)[0]
 INCLUDING = ("resources", "components", "bases")
@@ -33,20 +33,24 @@ _BY_LOWER_CASE = {field.lower(): field for field in FIELDS}
 PATCHES = ("patches", "patchesStrategicMerge", "patchesJson6902")
 RENAMING = ("namePrefix", "nameSuffix", "namespace", *PATCHES)
 """The fields of a kustomization after which its Applications may be called otherwise."""
-_READ = "|".join((*CONFIG_FIELDS, *INCLUDING, *RENAMING, "configMapGenerator"))
-_MATTERING = re.compile(rf"^[\"']?({_READ}|kind\b.*Component)", re.MULTILINE | re.IGNORECASE)
-"""Whether a kustomization says anything that is read here."""
+FILE_FIELDS = (
+    *((field, "path") for field in ("patches", "patchesJson6902", "replacements", "openapi")),
+    *((field, source) for field in ("configMapGenerator", "secretGenerator") for source in ("files", "envs", "env")),
+    *((field,) for field in ("patchesStrategicMerge", "configurations", "crds")),
+)
+"""Where a kustomization names files, besides its entries: by the names of fields, lists on the way gone through."""
 
 
 class Kustomization:
     """One kustomization: its folder, its file, and what stands in it."""
 
-    __slots__ = ("data", "file", "folder")
+    __slots__ = ("_paths", "data", "file", "folder")
 
     def __init__(self, file: str, data: Mapping[str, Any]) -> None:
         self.file = file
         self.folder = os.path.dirname(file)
         self.data = {_BY_LOWER_CASE.get(str(field).lower(), field): value for field, value in data.items()}
+        self._paths: dict[str, str] = {}
 
     @property
     def is_component(self) -> bool:
@@ -63,12 +67,28 @@ class Kustomization:
     def included(self) -> Iterator[str]:
         """The absolute paths of the files and folders that it includes, there or not; what is fetched is left out."""
         for _, _, entry in self.entries(*INCLUDING):
-            if "://" not in entry:
+            if not self.is_fetched(entry):
                 yield self.path_of(entry)
 
+    def files(self) -> Iterator[tuple[Path, str]]:
+        """Where it names other files, patches for example, and their names; what stands there as text is left out."""
+        for field, *below in FILE_FIELDS:
+            for path, text in _texts((field,), self.data.get(field), below):
+                name = text.rpartition("=")[2] if "files" in path else text
+                if name and "\n" not in name and name[0] != "{":
+                    yield path, name
+
     def path_of(self, entry: str) -> str:
-        """The absolute path of an entry."""
-        return os.path.normpath(os.path.join(self.folder, entry))
+        """The absolute path of an entry, symbolic links resolved, as kustomize does."""
+        if entry not in self._paths:
+            self._paths[entry] = os.path.realpath(os.path.normpath(os.path.join(self.folder, entry)))
+        return self._paths[entry]
+
+    def is_fetched(self, entry: str) -> bool:
+        """Whether kustomize may fetch an entry, a URL or a path whose first step is a host, as it is not here."""
+        first = entry.partition("/")[0]
+        is_address = "://" in entry or "?" in entry or ":" in first or ("/" in entry and "." in first.strip("."))
+        return is_address and not os.path.exists(self.path_of(entry))
 
 
 class Config:
@@ -78,7 +98,7 @@ class Config:
 
     def __init__(  # noqa: PLR0913  # a record, made in one place
         self,
-        kustomization: Kustomization | None,
+        kustomization: Kustomization,
         field: str,
         entry: int,
         file: str,
@@ -95,28 +115,12 @@ class Config:
     @property
     def folder(self) -> str:
         """Where its function runs."""
-        return self.kustomization.folder if self.kustomization else os.path.dirname(self.file)
-
-    @property
-    def identity(self) -> tuple[object, object, object]:
-        """Kind, namespace and name, by which kustomize tells the configs of one field apart."""
-        metadata = _map(self.data.get("metadata"))
-        return self.data.get("kind"), metadata.get("namespace"), metadata.get("name")
-
-    @property
-    def annotations(self) -> Mapping[str, Any]:
-        """Its annotations, as far as they are any."""
-        return _map(_map(self.data.get("metadata")).get("annotations"))
-
-    @property
-    def is_local(self) -> bool:
-        """Whether kustomize leaves it out of what it prints."""
-        return str(self.annotations.get(LOCAL_CONFIG, "false")) != "false"
+        return self.kustomization.folder
 
     @property
     def is_inline(self) -> bool:
         """Whether it stands as text inside of the kustomization."""
-        return self.kustomization is not None and self.file == self.kustomization.file
+        return self.file == self.kustomization.file
 
     def position(self, tree: Tree, path: Sequence[str | int]) -> tuple[int, int]:
         """Line and column of a field; of the entry, for a config inside of a kustomization."""
@@ -128,12 +132,12 @@ class Config:
 class Kustomizations:
     """All kustomizations of a repository, by folder."""
 
-    __slots__ = ("_by_folder", "_configs_found", "_including", "_tree", "second_files", "unreadable")
+    __slots__ = ("_by_folder", "_including", "_listed", "_tree", "second_files", "unreadable")
 
     def __init__(self, tree: Tree, files: Iterable[str]) -> None:
         self._tree = tree
         self._by_folder: dict[str, Kustomization] = {}
-        self._configs_found: list[Config] | None = None
+        self._listed: list[Config] | None = None
         self._including: dict[str, list[Kustomization]] | None = None
         self.second_files: list[str] = []
         """Kustomizations beside another one in their folder, which kustomize refuses."""
@@ -152,16 +156,20 @@ class Kustomizations:
     def __iter__(self) -> Iterator[Kustomization]:
         return iter(self._by_folder.values())
 
-    def configs(self) -> list[Config]:
-        """Every config of kloom's that a kustomization lists."""
-        if self._configs_found is None:
-            self._configs_found = [
+    def listed(self) -> list[Config]:
+        """Every config that a kustomization lists, kloom's or not, as far as the repository holds it."""
+        if self._listed is None:
+            self._listed = [
                 config
                 for kustomization in self
                 for field, index, entry in kustomization.entries(*CONFIG_FIELDS)
                 for config in self._configs(kustomization, field, index, entry)
             ]
-        return self._configs_found
+        return self._listed
+
+    def configs(self) -> list[Config]:
+        """Every config of kloom's that a kustomization lists."""
+        return [config for config in self.listed() if is_of_kloom(config.data)]
 
     def including(self, kustomization: Kustomization) -> list[Kustomization]:
         """The kustomizations that include this one themselves."""
@@ -183,6 +191,11 @@ class Kustomizations:
             todo += new
         return list(found.values())
 
+    def above(self, kustomization: Kustomization) -> list[Kustomization]:
+        """The kustomizations that include it, and so on up, each with its components."""
+        _, *above = self.upwards(kustomization)
+        return [one for each in above for one in (each, *self.components(each))]
+
     def components(self, kustomization: Kustomization) -> list[Kustomization]:
         """The components that work on what a kustomization has, those of components too."""
         found: dict[str, Kustomization] = {}
@@ -201,11 +214,9 @@ class Kustomizations:
 
         What a transformer adds is not changed by the fields of the kustomization that lists it, nor by its components.
         """
-        if config.kustomization is None:
-            return []
-        own, *above = self.upwards(config.kustomization)
-        found = above if config.field == "transformers" else [own, *above]
-        return [one for each in found for one in (each, *self.components(each))]
+        own = config.kustomization
+        first = () if config.field == "transformers" else (own, *self.components(own))
+        return [*first, *self.above(own)]
 
     def roots(self) -> list[str]:
         """The folders of the kustomizations that no other one includes."""
@@ -230,29 +241,15 @@ class Kustomizations:
 
     def renamed(self) -> set[str]:
         """The files of the kustomizations whose objects may have other names in the end than where they are written."""
-        found = {
-            kustomization.file
-            for kustomization in self._by_folder.values()
-            if any(kustomization.data.get(field) for field in RENAMING)
-        }
-        for kustomization in self._by_folder.values():
-            for path in kustomization.included():
-                component = self.at(path)
-                if component and component.file in found and component.is_component:
-                    found.add(kustomization.file)
+        found = {one.file for one in self if any(one.data.get(field) for field in RENAMING)}
+        found |= {one.file for one in self if any(component.file in found for component in self.components(one))}
         for file in list(found):
             found.update(self.closure(file))
         return found
 
     def patches(self) -> set[str]:
         """The files that are patches: parts of objects, which need not be whole."""
-        return {
-            kustomization.path_of(path)
-            for kustomization in self
-            for field in PATCHES
-            for entry in _list(kustomization.data.get(field))
-            if _is_text(path := _map(entry).get("path") or entry) and "\n" not in path
-        }
+        return {one.path_of(name) for one in self for path, name in one.files() if path[0] in PATCHES}
 
     def config_maps(self, kustomization: Kustomization) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
         """The ConfigMaps of values that the kustomization generates or includes, and the file of each of their keys."""
@@ -269,8 +266,7 @@ class Kustomizations:
 
     def _add(self, file: str) -> None:
         try:
-            text = self._tree.text(file)
-            documents = self._tree.documents(file) if _MATTERING.search(text) or "{" in text else []
+            documents = self._tree.documents(file)
         except (FileError, YamlError) as error:
             self.unreadable[file] = error
             return
@@ -285,7 +281,7 @@ class Kustomizations:
             if "\n" in entry:
                 documents = self._tree.parsed(entry)
             else:
-                file = os.path.normpath(os.path.join(kustomization.folder, entry))
+                file = kustomization.path_of(entry)
                 nested = self.at(file)
                 if nested is not None:  # a kustomization that builds configs: its resources are configs
                     for path in self.closure(file):
@@ -294,11 +290,11 @@ class Kustomizations:
                                 kustomization, field, index, os.path.relpath(path, kustomization.folder)
                             )
                     return
-                documents = self._tree.documents(file) if GROUP in self._tree.text(file) else []
+                documents = self._tree.documents(file)
         except (FileError, YamlError):  # told where the file itself, or the kustomization, is checked
             return
         for at, document in enumerate(documents):
-            if is_of_kloom(document):
+            if isinstance(document, dict):
                 yield Config(kustomization, field, index, file, at, document)
 
     def _config_map(
@@ -312,7 +308,7 @@ class Kustomizations:
         data, files = {}, {}
         for entry in filter(_is_text, _list(made.get("files"))):
             key, _, path = entry.rpartition("=")
-            path = os.path.normpath(os.path.join(kustomization.folder, path))
+            path = kustomization.path_of(path)
             try:
                 data[key or os.path.basename(path)] = self._tree.text(path)
             except FileError:
@@ -324,6 +320,17 @@ class Kustomizations:
 def is_of_kloom(document: Any) -> bool:
     """Whether a document is an object of kloom's kinds."""
     return isinstance(document, dict) and str(document.get("apiVersion", "")).partition("/")[0] == GROUP
+
+
+def _texts(path: Path, value: Any, fields: Sequence[str]) -> Iterator[tuple[Path, str]]:
+    """The strings that are found by some fields, one below the other, and the path of each."""
+    if isinstance(value, list):
+        for at, item in enumerate(value):
+            yield from _texts((*path, at), item, fields)
+    elif isinstance(value, dict) and fields:
+        yield from _texts((*path, fields[0]), value.get(fields[0]), fields[1:])
+    elif isinstance(value, str) and not fields:
+        yield path, value
 
 
 def _map(value: Any) -> Mapping[str, Any]:

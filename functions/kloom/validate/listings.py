@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import os
 
-from kloom.catalog import FUNCTIONS
-from kloom.config_file import CONFIG_FIELDS, KUSTOMIZATION_FILES
+from kloom.catalog import FUNCTIONS, misplaced
+from kloom.config_file import CONFIG_FIELDS, KUSTOMIZATION_FILES, identity
 from kloom.reports.report import RULE_TAG
+from kloom.sdk.kube_object import is_local_config
 from kloom.sdk.result import Result
+from kloom.sdk.suggestion import did_you_mean
 from kloom.sdk.yaml_reader import YamlError, kind_of
 from kloom.sentinel import KIND as SENTINEL
 from kloom.validate import kustomization_rules
-from kloom.validate.kustomizations import FIELDS, GROUP, INCLUDING, Config, is_of_kloom
-from kloom.validate.manifests import manifests, unreadable
+from kloom.validate.kustomizations import FIELDS, INCLUDING, is_of_kloom
+from kloom.validate.manifests import readable
 from kloom.validate.tree import SUFFIXES
 from kloom.values.files import FileError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from kloom.validate.kustomizations import Kustomization, Kustomizations
+    from kloom.validate.kustomizations import Config, Kustomization, Kustomizations, Path
     from kloom.validate.manifests import Manifest
     from kloom.validate.repository_rule import RepositoryRule
     from kloom.validate.tree import Tree
@@ -43,12 +45,13 @@ class Listings:
         self._targets = [one for one in kustomizations if not targets.isdisjoint((one.file, *one.included()))]
         self._configs: dict[str, list[Config]] = {}
         for config in kustomizations.configs():
-            if config.kustomization:
-                self._configs.setdefault(config.kustomization.file, []).append(config)
+            self._configs.setdefault(config.kustomization.file, []).append(config)
         listed = {config.file for config in kustomizations.configs()}
         self._unlisted: dict[str, list[Manifest]] = {}
         for file in {file for one in self._targets for file in _around(one)} - listed:
-            if own := list(_configs_in(tree, file)):
+            if own := [
+                one for one in readable(tree, file) if is_of_kloom(one.data) and one.data.get("kind") != SENTINEL
+            ]:
                 self._unlisted[file] = own
 
     def findings(self) -> Iterator[Result]:
@@ -59,8 +62,7 @@ class Listings:
                 yield from self._refused(kustomization)
                 yield from self._misplaced(kustomization)
                 yield from self._twice(kustomization)
-            fields = _LISTS if kustomization.file in concerned else CONFIG_FIELDS
-            yield from self._missing(kustomization, fields)
+            yield from self._missing(kustomization, is_concerned=kustomization.file in concerned)
         for file in self._kustomizations.second_files:
             first = self._kustomizations.at(os.path.dirname(file))
             if first is not None and first.file in concerned:
@@ -76,12 +78,7 @@ class Listings:
 
     def _refused(self, kustomization: Kustomization) -> Iterator[Result]:
         """What kustomize cannot read of a kustomization."""
-        try:
-            documents = self._tree.documents(kustomization.file)
-        except YamlError as error:  # nothing in it was of interest so far, so it was not parsed
-            yield unreadable(self._tree, kustomization.file, error)
-            return
-        data = documents[0] if documents else None
+        data = next(iter(self._tree.documents(kustomization.file)), None)
         if data is None or data == {}:
             yield self._at(kustomization, (), "must not be empty")
         elif not isinstance(data, dict):
@@ -93,7 +90,7 @@ class Listings:
         known = {field.lower() for field in FIELDS}
         for field in data:
             if str(field).lower() not in known:
-                message = f"must be a field of a kustomization{_did_you_mean(str(field), FIELDS)}"
+                message = f"must be a field of a kustomization{did_you_mean(str(field), FIELDS)}"
                 yield self._at(kustomization, (field,), message, key=True)
         kind = str(kustomization.data.get("kind") or "Kustomization")
         if kind not in _VERSIONS:
@@ -111,28 +108,33 @@ class Listings:
                     message = f"must be a file, a folder or a config as text, was {kind_of(entry)}"
                     yield self._at(kustomization, (field, at), message)
 
-    def _missing(self, kustomization: Kustomization, fields: Iterable[str]) -> Iterator[Result]:
-        """Entries that lead nowhere, as far as they can be told from what is fetched."""
-        for field, at, entry in kustomization.entries(*fields):
-            path = kustomization.path_of(entry)
-            if "\n" in entry or (is_remote(entry) and not os.path.exists(path)):
+    def _missing(self, kustomization: Kustomization, *, is_concerned: bool) -> Iterator[Result]:
+        """Entries, and names of other files, that lead nowhere, as far as they can be told from what is fetched."""
+        entries = kustomization.entries(*(_LISTS if is_concerned else CONFIG_FIELDS))
+        named = [((field, at), entry) for field, at, entry in entries if "\n" not in entry]
+        for place, entry in (*named, *(kustomization.files() if is_concerned else ())):
+            if kustomization.is_fetched(entry):
                 continue
-            problem = self._problem(field, entry, path)
-            if problem:
-                yield self._at(kustomization, (field, at), problem)
+            path = kustomization.path_of(entry)
+            if problem := self._problem(str(place[0]), entry, path):
+                yield self._at(kustomization, place, problem)
             elif os.path.isfile(path) and not path.startswith(os.path.join(kustomization.folder, "")):
-                message = f"must be a file below the kustomization's folder, was {entry}"
-                yield self._at(kustomization, (field, at), message, kustomization_rules.FILE_OUTSIDE)
+                target = os.path.relpath(path, kustomization.folder)
+                link = "" if target == os.path.normpath(entry) else f", which leads to {target}"
+                message = f"must be a file below the kustomization's folder, was {entry}{link}"
+                yield self._at(kustomization, place, message, kustomization_rules.FILE_OUTSIDE)
 
     def _problem(self, field: str, entry: str, path: str) -> str:
         """Why kustomize fails at an entry; empty where it does not."""
         if not os.path.exists(path):
             there = sorted(os.listdir(os.path.dirname(path))) if os.path.isdir(os.path.dirname(path)) else []
             folder = os.path.dirname(entry)
-            close = _did_you_mean(os.path.basename(path), [name for name in there if name not in KUSTOMIZATION_FILES])
+            close = did_you_mean(os.path.basename(path), [name for name in there if name not in KUSTOMIZATION_FILES])
             hint = close.replace("mean ", f"mean {folder}/") if folder else close
             return f"must be there, was {entry}{hint}"
         if os.path.isdir(path):
+            if field not in _LISTS:
+                return f"must be a file, was {entry}"
             if not any(os.path.isfile(os.path.join(path, name)) for name in KUSTOMIZATION_FILES):
                 return f"must be a file, or a folder that holds a kustomization.yaml, was {entry}"
             included = self._kustomizations.at(path)
@@ -157,30 +159,26 @@ class Listings:
         for field, at, entry in kustomization.entries("resources", "bases"):
             for manifest in self._unlisted.get(kustomization.path_of(entry), ()):
                 kind = str(manifest.data.get("kind"))
-                is_kept_back = Config(None, "", 0, manifest.file, manifest.index, manifest.data).is_local
-                if kind in FUNCTIONS and not is_kept_back:
-                    proper = "generators" if kind.endswith("Generator") else "transformers"
-                    message = (
-                        f"{entry} is a config of kloom's ({kind}): it belongs under {proper}, here it does nothing"
-                    )
+                if kind in FUNCTIONS and not is_local_config(manifest.data):
+                    message = misplaced(entry, kind)
                     yield self._at(kustomization, (field, at), message, kustomization_rules.MISPLACED)
 
     def _twice(self, kustomization: Kustomization) -> Iterator[Result]:
         """Two configs of one kind, namespace and name in one field."""
         first: dict[tuple[object, ...], Config] = {}
         for config in self._configs.get(kustomization.file, ()):
-            if not all(isinstance(part, (str, type(None))) for part in config.identity):
+            own = identity(config.data)
+            if not all(isinstance(part, (str, type(None))) for part in own):
                 continue
-            other = first.setdefault((config.field, *config.identity), config)
+            other = first.setdefault((config.field, *own), config)
             if other is not config:
-                kind, _, name = config.identity
-                message = f"must not list a second {kind} {name}: {other.field}[{other.entry}] is one"
+                message = f"must not list a second {own[0]} {own[-1]}: {other.field}[{other.entry}] is one"
                 yield self._at(kustomization, (config.field, config.entry), message)
 
     def _at(
         self,
         kustomization: Kustomization,
-        path: tuple[str | int, ...],
+        path: Path,
         message: str,
         rule: RepositoryRule | None = None,
         *,
@@ -196,27 +194,6 @@ def _around(kustomization: Kustomization) -> Iterator[str]:
     with os.scandir(kustomization.folder) as entries:
         yield from (entry.path for entry in entries if entry.is_file() and entry.name.endswith(SUFFIXES))
     yield from filter(os.path.isfile, kustomization.included())
-
-
-def _configs_in(tree: Tree, file: str) -> Iterator[Manifest]:
-    try:
-        if f"{GROUP}/" in tree.text(file):
-            found = manifests(tree, file)
-            yield from (one for one in found if is_of_kloom(one.data) and one.data.get("kind") != SENTINEL)
-    except (FileError, YamlError):  # told where the file itself is checked
-        return
-
-
-def is_remote(entry: str) -> bool:
-    """Whether an entry may be something that kustomize fetches: a URL, or a path whose first step is a host."""
-    first = entry.partition("/")[0]
-    return "://" in entry or "?" in entry or ":" in first or ("/" in entry and "." in first.strip("."))
-
-
-def _did_you_mean(word: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches
-
-    return "".join(f" (did you mean {match}?)" for match in get_close_matches(word, list(known), n=1))
 
 
 def _tagged(result: Result, rule: RepositoryRule | None = None) -> Result:

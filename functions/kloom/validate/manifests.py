@@ -76,6 +76,14 @@ def manifests(tree: Tree, file: str) -> Iterator[Manifest]:
         yield from _objects(file, index, (), document)
 
 
+def readable(tree: Tree, file: str) -> list[Manifest]:
+    """The objects of a file that may hold ours; none of one that cannot be read, which is told where it is checked."""
+    try:
+        return list(manifests(tree, file)) if may_hold_ours(tree.text(file)) else []
+    except (FileError, YamlError):
+        return []
+
+
 def unreadable(tree: Tree, file: str, error: FileError | YamlError) -> Result:
     """A finding for a file that cannot be read: a warning where it is a template, which something else reads first."""
     result = Result.error(str(error), tags={RULE_TAG: rulebook.NOT_READ.id})

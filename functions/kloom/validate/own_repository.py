@@ -12,19 +12,21 @@ import re
 
 from kloom.argo.rules.project import normalized_url
 from kloom.argo.rules.renderers import removed_renderers
-from kloom.argo.rules.syntax import did_you_mean, leaves_root, sources_of
+from kloom.argo.rules.syntax import leaves_root, sources_of
 from kloom.config_file import KUSTOMIZATION_FILES
-from kloom.sdk.yaml_reader import YamlError, kustomize_plain, read_documents
+from kloom.sdk.suggestion import did_you_mean
+from kloom.sdk.yaml_reader import YamlError
 from kloom.validate import rulebook
 from kloom.validate.tree import CHART
-from kloom.values.files import FileError, Repository
+from kloom.values.files import FileError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from typing import Any
 
-    from kloom.validate.rulebook import RepositoryRule
+    from kloom.validate.repository_rule import RepositoryRule
+    from kloom.validate.tree import Tree
 
     Path = tuple[str | int, ...]
     Object = Mapping[str, Any]
@@ -44,24 +46,23 @@ _OVERRIDABLE = ("helm", "kustomize", "directory", "plugin")
 class OwnRepository:
     """A repository on disk: the places that it is known by, and the revisions that it shows."""
 
-    __slots__ = ("_files", "_places", "_revisions", "_root")
+    __slots__ = ("_files", "_places", "_revisions", "_tree")
 
-    def __init__(self, root: str, urls: frozenset[str], branches: frozenset[str]) -> None:
-        self._root = root
+    def __init__(self, tree: Tree, urls: frozenset[str], branches: frozenset[str]) -> None:
+        self._tree = tree
         self._places = {_place(url) for url in urls}
         self._revisions = {"", "HEAD", *branches}
         self._files: dict[str, frozenset[str]] = {}
         """The names of what is in a folder, by its path; many Applications ask about one."""
 
     @classmethod
-    def of(cls, root: str) -> OwnRepository:
+    def of(cls, tree: Tree) -> OwnRepository:
         """What `.git` in the root tells; of no place where there is none."""
-        repository = Repository(root)
-        urls = dict(_remotes(_text(repository, "config")))
+        urls = dict(_remotes(_text(tree, "config")))
         own = urls.values() if len(urls) == 1 else [urls[name] for name in _OWN if name in urls]
         heads = ("HEAD", *(f"refs/remotes/{name}/HEAD" for name in _OWN))
-        branches = [match[1] for head in heads if (match := _BRANCH.fullmatch(_text(repository, head)))]
-        return cls(root, frozenset(own), frozenset(branches))
+        branches = [match[1] for head in heads if (match := _BRANCH.fullmatch(_text(tree, head)))]
+        return cls(tree, frozenset(own), frozenset(branches))
 
     def problems(self, application: Object, argocd_namespace: str | None = None) -> Iterator[Found]:
         """What does not fit in an Application; Argo CD's namespace tells by which names files are about it."""
@@ -88,7 +89,7 @@ class OwnRepository:
         self, application: Object, where: Path, source: Object, folder: str, home: str | None
     ) -> Iterator[Found]:
         """What is wrong with the path of a source, or with what is in it."""
-        if not os.path.isdir(os.path.join(self._root, folder)):
+        if not os.path.isdir(os.path.join(self._tree.root, folder)):
             yield rulebook.PATH, ("path",), f"should be a folder of this repository, was {folder}, which is not there"
             return
         names = self._names(folder)
@@ -111,7 +112,7 @@ class OwnRepository:
     def _overrides(self, source: Object, path: str) -> str:
         """What a file does to the source that it stands with; empty where it leaves that as it is."""
         try:
-            documents = read_documents(Repository(self._root).read(path), kustomize_plain)
+            documents = self._tree.documents(os.path.join(self._tree.root, path))
         except (FileError, YamlError):
             return "cannot be read, so that nothing is rendered"
         said = documents[0] if documents else None
@@ -123,7 +124,7 @@ class OwnRepository:
     def _is_no_file(self, file: str) -> str:
         """What is wrong with a name of a file, a path from the root; empty where it is there."""
         path = os.path.normpath(file)
-        if leaves_root(path) or os.path.exists(os.path.join(self._root, path)):
+        if leaves_root(path) or os.path.exists(os.path.join(self._tree.root, path)):
             return ""
         folder, name = os.path.split(path)
         stem, suffix = os.path.splitext(name)
@@ -134,7 +135,7 @@ class OwnRepository:
     def _names(self, folder: str) -> frozenset[str]:
         if folder not in self._files:
             try:
-                self._files[folder] = frozenset(os.listdir(os.path.join(self._root, folder)))
+                self._files[folder] = frozenset(os.listdir(os.path.join(self._tree.root, folder)))
             except OSError:
                 self._files[folder] = frozenset()
         return self._files[folder]
@@ -247,8 +248,8 @@ def _place(url: str) -> str:
     return _PROTOCOL.sub("", normalized_url(url)).strip("/")
 
 
-def _text(repository: Repository, name: str) -> str:
+def _text(tree: Tree, name: str) -> str:
     try:
-        return repository.read(os.path.join(".git", name))
+        return tree.text(os.path.join(tree.root, ".git", name))
     except FileError:
         return ""

@@ -9,7 +9,7 @@ from kloom.validate import kustomization_rules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from kloom.validate.clusters import ClusterGenerator
@@ -29,20 +29,19 @@ _TEACHING = ("configurations", "crds")
 class Renames:
     """What kustomizations do to the names and namespaces of what is generated below them."""
 
-    __slots__ = ("_kustomizations", "_tree")
+    __slots__ = ("_kustomizations", "_projects", "_tree")
 
-    def __init__(self, tree: Tree, kustomizations: Kustomizations) -> None:
+    def __init__(self, tree: Tree, kustomizations: Kustomizations, projects: Callable[[], Iterable[Object]]) -> None:
+        """`projects`, which are asked for once something is moved, are all AppProjects of the repository."""
         self._tree = tree
         self._kustomizations = kustomizations
+        self._projects = projects
 
-    def of_applications(
-        self, made: Iterable[Expanded], homes: Collection[str], projects: Iterable[Object]
-    ) -> Iterator[Result]:
+    def of_applications(self, made: Iterable[Expanded], home: str | None) -> Iterator[Result]:
         """Applications that end up where Argo CD does not look, or under other names than the values say.
 
-        `homes` are namespaces that Argo CD is known to look in; `projects` may permit others.
+        It looks at home, where that is known, and where a project permits it.
         """
-        permitted = {name: _source_namespaces(project) for project in projects if (name := _metadata(project, "name"))}
         for expanded in made:
             applications = [placement.application for placement in expanded.placements]
             config = expanded.generator.config
@@ -55,42 +54,34 @@ class Renames:
                         )
                         yield self._at(one, field, message, kustomization_rules.APPLICATIONS_RENAMED)
                 moved = _text(one, "namespace")
-                if moved and moved not in homes:
-                    yield from self._moved(one, moved, config, applications, permitted)
+                if moved not in ("", home) and not self._is_moved_on(one):
+                    yield from self._moved(one, moved, config, applications)
 
     def of_clusters(self, generators: Iterable[ClusterGenerator]) -> Iterator[Result]:
         """Cluster API objects whose references stay behind, as nothing points them to the new names."""
         for generator in generators:
             config = generator.config
-            objects = [built.obj for built in generator.built()]
-            namespaces = {_metadata(obj, "namespace") for obj in objects}
-            for one in self._kustomizations.over(config) if objects else ():
-                fields = [field for field in AFFIXES if _text(one, field)]
-                fields += ["namespace"] if (moved := _text(one, "namespace")) and namespaces != {moved} else []
-                if fields and not self._is_mended(one):
-                    message = (
-                        f"must not be over {self._tree.shown(config.file)}: kustomize leaves the references of Cluster "
-                        "API as they were; say names and namespaces in the clusters' files, or list a "
-                        f"{_REPOINTING} under transformers, which mends them"
-                    )
-                    for field in fields:
-                        yield self._at(one, field, message, kustomization_rules.CLUSTERS_RENAMED)
+            for one in self._kustomizations.over(config):
+                fields = [field for field in (*AFFIXES, "namespace") if _text(one, field)]
+                if not fields or self._is_mended(one):
+                    continue
+                namespaces = {_metadata(built.obj, "namespace") for built in generator.built()}
+                if not namespaces - {_text(one, "namespace")}:
+                    fields = [field for field in fields if field != "namespace"]
+                message = (
+                    f"must not be over {self._tree.shown(config.file)}: kustomize leaves the references of Cluster "
+                    "API as they were; say names and namespaces in the clusters' files, or list a "
+                    f"{_REPOINTING} under transformers, which mends them"
+                )
+                for field in fields if namespaces else ():
+                    yield self._at(one, field, message, kustomization_rules.CLUSTERS_RENAMED)
 
     def _moved(
-        self,
-        one: Kustomization,
-        moved: str,
-        config: Config,
-        applications: Sequence[Object],
-        permitted: Mapping[str, Sequence[str]],
+        self, one: Kustomization, moved: str, config: Config, applications: Sequence[Object]
     ) -> Iterator[Result]:
         """Applications that a kustomization moves out of their namespace to where no project permits them."""
-        lost = [
-            application
-            for application in applications
-            if _metadata(application, "namespace") != moved
-            and not globs.matches_any(permitted.get(application["spec"].get("project") or "default", ()), moved)
-        ]
+        away = [application for application in applications if _metadata(application, "namespace") != moved]
+        lost = [application for application in away if not self._permits(application, moved)]
         if lost:
             was = sorted({_metadata(application, "namespace") for application in lost} - {""})
             message = (
@@ -100,15 +91,25 @@ class Renames:
             )
             yield self._at(one, "namespace", message, kustomization_rules.APPLICATIONS_MOVED)
 
+    def _is_moved_on(self, moved: Kustomization) -> bool:
+        """Whether one further up says a namespace, too: what is said last, holds."""
+        return any(_text(one, "namespace") for one in self._kustomizations.above(moved) if one is not moved)
+
+    def _permits(self, application: Object, namespace: str) -> bool:
+        """Whether the Application's project lets it be in a namespace."""
+        own = application["spec"].get("project") or "default"
+        permitted = (_source_namespaces(project) for project in self._projects() if _metadata(project, "name") == own)
+        return any(globs.matches_any(namespaces, namespace) for namespaces in permitted)
+
     def _is_mended(self, renaming: Kustomization) -> bool:
         """Whether something that runs after the renaming knows Cluster API's references, or what runs is not known."""
-        above = self._kustomizations.upwards(renaming)
-        files = {one.file for each in above for one in (each, *self._kustomizations.components(each))}
-        is_taught = any(one.data.get(field) for one in above for field in _TEACHING)
+        over = (renaming, *self._kustomizations.components(renaming), *self._kustomizations.above(renaming))
+        is_taught = any(one.data.get(field) for one in over for field in _TEACHING)
+        files = {one.file for one in over}
         return is_taught or any(
             config.data.get("kind") == _REPOINTING and config.field == "transformers"
             for config in self._kustomizations.configs()
-            if config.kustomization and config.kustomization.file in files
+            if config.kustomization.file in files
         )
 
     def _at(self, kustomization: Kustomization, field: str, message: str, rule: RepositoryRule) -> Result:
@@ -120,7 +121,7 @@ class Renames:
 def _source_namespaces(project: Object) -> Sequence[str]:
     spec = project.get("spec")
     found = spec.get("sourceNamespaces") if isinstance(spec, dict) else None
-    return found if isinstance(found, list) else ()
+    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else ()
 
 
 def _metadata(obj: Object, field: str) -> str:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from kloom.rule_record import RuleRecord
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kloom.sdk.result import Severity
 
 
-class RepositoryRule:
+class RepositoryRule(RuleRecord):
     """A rule of `kloom validate` itself, told in the same words as those on Applications."""
 
-    __slots__ = ("bad", "good", "id", "severity", "source", "title", "why")
+    __slots__ = ("title",)
 
     def __init__(  # noqa: PLR0913  # a record, all by name
         self, name: str, severity: Severity, title: str, *, why: str, source: str, bad: str, good: str
     ) -> None:
-        self.id = name
-        self.severity = severity
+        super().__init__(name, severity, why=why, source=source, bad=bad, good=good)
         self.title = title
-        self.why = why
-        self.source = source
-        self.bad = bad
-        self.good = good

@@ -10,9 +10,10 @@ from kloom.argo.rules.together import DEPLOYED_TWICE, NAME_TWICE
 from kloom.capi import rules as of_clusters
 from kloom.reports import RuleNote
 from kloom.sdk.result import Refusal
+from kloom.sdk.suggestion import did_you_mean
 from kloom.validate import kustomization_rules
 from kloom.validate.repository_rule import RepositoryRule
-from kloom.values.ignores import ROLE_NOWHERE, SERVICE_NOWHERE
+from kloom.values.ignores import ROLE_NOWHERE, SERVICE_NOWHERE, TWO_CLUSTERS
 
 __all__ = [
     "CONFIG",
@@ -31,7 +32,6 @@ __all__ = [
     "UNLISTED",
     "UNREAD",
     "VALUES",
-    "RepositoryRule",
     "as_json",
     "as_table",
     "explanation",
@@ -115,7 +115,7 @@ NOWHERE = RepositoryRule(
     "warning",
     "Every service runs somewhere, or says that it does not.",
     why="A service that no cluster enables makes no Application, and one that was there is pruned. `enable: false` on "
-    "any cluster, in its own file or a shared one, says that this is meant.",
+    "a cluster in its own file, or on all of them in the shared ones, says that this is meant.",
     source="docs/values.md",
     bad="""\
 # services/cart.yaml
@@ -165,7 +165,25 @@ cluster-B: {role: spare}
 roles: {spare: {syncPolicy: {automated: {enabled: false}}}}
 """,
 )
-_OF_VALUES = (NOWHERE, WITHOUT_CLUSTER)
+SERVER = RepositoryRule(
+    TWO_CLUSTERS,
+    "error",
+    "No service runs on one cluster in one namespace under two of the cluster's names.",
+    why="Two clusters of an inventory with one server, or one destination.name, are mostly a block that was copied: "
+    "what is meant for the second one goes to the first. Two names for one cluster are taken as long as no service "
+    "runs under both in one namespace.",
+    source="docs/values.md",
+    bad="""\
+# the inventory
+cluster-A: {destination: {server: https://10.0.0.10:6443}}
+cluster-B: {destination: {server: https://10.0.0.10:6443}}
+""",
+    good="""\
+# the inventory
+cluster-A: {destination: {server: https://10.0.0.10:6443}}
+cluster-B: {destination: {server: https://10.0.1.10:6443}}
+""",
+)
 PATH = RepositoryRule(
     "source-path-missing",
     "warning",
@@ -260,19 +278,16 @@ source:
 )
 OF_SOURCES = (PATH, FILE, RENDERER, OVERRIDDEN)
 """Rules that hold sources against the files of the repository that they are in, if it is this one."""
-_OF_KUSTOMIZATIONS = kustomization_rules.IGNORABLE
-_OF_BUILDS = (NOT_READ, CONFIG, VALUES, MANIFEST, *kustomization_rules.OF_BUILDS)
+_OF_FORM = (NOT_READ, CONFIG, VALUES, MANIFEST, EMPTY_ENVIRONMENT, *kustomization_rules.OF_BUILDS)
 REPOSITORY_RULES = (
-    *(UNREAD, UNLISTED, *_OF_BUILDS, EMPTY_ENVIRONMENT, *_OF_VALUES),
-    *(*OF_SOURCES, SYMLINK, *_OF_KUSTOMIZATIONS),
+    *(UNREAD, UNLISTED, NOWHERE, WITHOUT_CLUSTER, SERVER, *OF_SOURCES, SYMLINK),
+    *(*_OF_FORM, *kustomization_rules.IGNORABLE),
 )
-FORM = frozenset((*(rule.id for rule in _OF_BUILDS), EMPTY))
-"""What must hold before any other rule can be checked; nothing silences it but taking the file out."""
 RULES: tuple[of_argo.Rule | of_clusters.Rule, ...] = (*of_argo.RULES, *of_clusters.RULES)
-_IDS = tuple(rule.id for rule in (*_OF_VALUES, *_OF_KUSTOMIZATIONS))
-_OF_APPLICATIONS = (NAME_TWICE.id, DEPLOYED_TWICE.id, *(rule.id for rule in OF_SOURCES))
-IGNORABLE = frozenset((*(rule.id for rule in RULES), UNREAD.id, UNLISTED.id, SYMLINK.id, *_OF_APPLICATIONS, *_IDS))
-IDS = frozenset(IGNORABLE | FORM)
+IDS = frozenset(rule.id for rule in (*REPOSITORY_RULES, *RULES))
+FORM = frozenset(rule.id for rule in _OF_FORM)
+"""What must hold before any other rule can be checked; nothing silences it but taking the file out."""
+IGNORABLE = IDS - FORM
 
 
 def notes() -> Mapping[str, RuleNote]:
@@ -302,10 +317,7 @@ def explanation(name: str) -> str:
     }
     rule = known.get(name)
     if rule is None:
-        from difflib import get_close_matches
-
-        close = "".join(f" (did you mean {match}?)" for match in get_close_matches(name, IDS, n=1))
-        raise Refusal(f"{name}: no such rule; `kloom rules` lists them{close}")
+        raise Refusal(f"{name}: no such rule; `kloom rules` lists them{did_you_mean(name, IDS)}")
     title = f"{rule.title}\n\n" if isinstance(rule, RepositoryRule) else ""
     wrong, right = _indented(rule.bad), _indented(rule.good)
     told = f"{rule.id} ({rule.severity})\n\n{title}{rule.why}\nSource: {rule.source}"

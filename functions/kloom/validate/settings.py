@@ -17,6 +17,7 @@ from kloom import schemas
 from kloom.argo.rules import Facts
 from kloom.schemas.checker import Checker
 from kloom.sdk.result import FunctionConfigError, Refusal, Result
+from kloom.sdk.suggestion import did_you_mean
 from kloom.sdk.yaml_reader import YamlError, plain_text_at, position_of
 from kloom.validate.tree import SETTINGS_FILE, glob_matcher
 from kloom.values.files import FileError
@@ -145,8 +146,9 @@ class Settings:
 
     def _any(self, path: str, rule: str) -> bool:
         found = False
+        place = self._tree.from_root(path) if self._ignored else ""
         for entry in self._ignored:
-            if entry.rule == rule and entry.matches(self._tree.from_root(path)):
+            if entry.rule == rule and entry.matches(place):
                 entry.is_used = found = True
         return found
 
@@ -163,10 +165,7 @@ def _problems(text: str, said: Any, shown: str, rules: Collection[str]) -> Itera
     for index, entry in enumerate(said.get("ignore", ())):
         rule = entry.get("rule")
         if rule is not None and rule not in rules:
-            from difflib import get_close_matches
-
-            close = "".join(f" (did you mean {match}?)" for match in get_close_matches(rule, rules, n=1))
-            message = f"must be a rule, was {rule}; `kloom rules` lists them{close}"
+            message = f"must be a rule, was {rule}; `kloom rules` lists them{did_you_mean(rule, rules)}"
             place = ("ignore", index, "rule")
             tags = {RULE_TAG: UNKNOWN_RULE}
             yield Result.error(message, field=place, tags=tags).at(shown, *position_of(text, place))

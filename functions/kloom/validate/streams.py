@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from copy import deepcopy
 
-from kloom.argo.provenance import place
 from kloom.catalog import config_of, function_of
 from kloom.reports.report import RULE_TAG, rule_of
 from kloom.sdk.field_path import steps_of
@@ -21,15 +20,16 @@ from kloom.validate import kustomization_rules, rulebook
 from kloom.validate.clusters import KIND as CLUSTERS
 from kloom.validate.clusters import Built
 from kloom.validate.configs import KIND as APPLICATIONS
-from kloom.validate.configs import in_config, shown
-from kloom.validate.guards import holds_guard
+from kloom.validate.configs import said_at, shown
+from kloom.validate.guards import is_guard, replacements
+from kloom.validate.kustomizations import is_of_kloom
 from kloom.validate.manifests import manifests
+from kloom.validate.validators import KIND as VALIDATOR
 from kloom.values.files import FileError
-from kloom.values.layers import origin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
     from kloom.argo.placement import Placement
@@ -58,21 +58,19 @@ class Streams:
 
     __slots__ = ("_configs", "_kustomizations", "_made", "_objects", "_tree", "results", "unknown")
 
-    def __init__(self, tree: Tree, kustomizations: Kustomizations, made: Mapping[int, Iterable[Built] | None]) -> None:
-        """`made` is what the generators among the configs make, by the identity of the config.
-
-        None is for one whose mistakes are told elsewhere; those that are not there are not asked about.
-        """
+    def __init__(
+        self, tree: Tree, kustomizations: Kustomizations, made: Callable[[Config], Iterable[Built] | None]
+    ) -> None:
+        """`made` tells what a generator makes; None of one whose mistakes are told elsewhere, or not asked about."""
         self._tree = tree
         self._kustomizations = kustomizations
         self._made = made
         self._objects: dict[str, list[Built] | UnknownError] = {}
         self._configs: dict[tuple[str, str], list[Config]] = {}
-        for config in kustomizations.configs():
-            if config.kustomization:
-                self._configs.setdefault((config.kustomization.file, config.field), []).append(config)
-        self.results: dict[int, tuple[Config, list[Result]]] = {}
-        """What each config's function says."""
+        for config in kustomizations.listed():
+            self._configs.setdefault((config.kustomization.file, config.field), []).append(config)
+        self.results: dict[tuple[str, int], tuple[Config, list[Result]]] = {}
+        """What each config's function says in the build of each kustomization: several may list its component."""
         self.unknown: dict[int, tuple[Config, str]] = {}
         """The configs whose functions were not run, each with the reason."""
 
@@ -84,7 +82,7 @@ class Streams:
                 self._built(kustomization)
         except UnknownError as error:
             for config in functions if str(error) else ():
-                if id(config) not in self.results:
+                if (kustomization.file, id(config)) not in self.results:
                     self.unknown.setdefault(id(config), (config, str(error)))
 
     def not_run(self) -> Iterator[Result]:
@@ -102,7 +100,7 @@ class Streams:
         for one in (kustomization, *self._kustomizations.components(kustomization)):
             for field in ("transformers", "validators"):
                 for config in self._configs.get((one.file, field), ()):
-                    if config.data.get("kind") not in (APPLICATIONS, CLUSTERS):
+                    if is_of_kloom(config.data) and config.data.get("kind") not in (APPLICATIONS, CLUSTERS):
                         yield config
 
     def _built(self, kustomization: Kustomization) -> list[Built]:
@@ -111,7 +109,7 @@ class Streams:
         if known is None:
             self._objects[kustomization.file] = UnknownError("")  # for one that includes itself
             try:
-                known = self._accumulated(kustomization, [])
+                known = self._accumulated(kustomization, [], kustomization.file)
             except UnknownError as error:
                 known = error
             self._objects[kustomization.file] = known
@@ -119,8 +117,8 @@ class Streams:
             raise known
         return known
 
-    def _accumulated(self, kustomization: Kustomization, built: list[Built]) -> list[Built]:
-        """What is there already, as for a component, and what the kustomization adds and makes of it."""
+    def _accumulated(self, kustomization: Kustomization, built: list[Built], root: str) -> list[Built]:
+        """What is there already, as for a component of the root, and what the kustomization adds and makes of it."""
         for _, _, entry in kustomization.entries("resources", "bases"):
             built += self._included(kustomization, entry)
         built += self._config_maps(kustomization)
@@ -130,18 +128,18 @@ class Streams:
             component = self._kustomizations.at(kustomization.path_of(entry))
             if component is None:
                 raise UnknownError(self._says(kustomization, f"includes {entry}"))
-            built = self._accumulated(component, built)
-        fields = kustomization.data.keys() - _WITHOUT_EFFECT
-        if holds_guard(self._tree, kustomization):
+            built = self._accumulated(component, built, root)
+        fields = {field for field, value in kustomization.data.items() if value} - _WITHOUT_EFFECT
+        if all(map(is_guard, replacements(self._tree, kustomization))):
             fields -= {"replacements"}
         if all(_key(one.obj)[1] == kustomization.data.get("namespace") for one in built):
             fields -= {"namespace"}
         if fields:
             raise UnknownError(self._says(kustomization, f"says {min(fields)}"))
         for config in self._listed(kustomization, "transformers"):
-            built = self._transformed(config, built)
+            built = self._transformed(config, built, root)
         for config in self._listed(kustomization, "validators"):
-            self._transformed(config, built)
+            self._transformed(config, built, root)
         return built
 
     def _included(self, kustomization: Kustomization, entry: str) -> list[Built]:
@@ -175,24 +173,22 @@ class Streams:
     def _listed(self, kustomization: Kustomization, field: str) -> list[Config]:
         """The configs that a field lists, all of which must be kloom's."""
         found = self._configs.get((kustomization.file, field), [])
-        foreign = [
-            entry for _, at, entry in kustomization.entries(field) if at not in {config.entry for config in found}
-        ]
-        if foreign:
+        known = {config.entry for config in found} - {one.entry for one in found if not is_of_kloom(one.data)}
+        if foreign := [entry for _, at, entry in kustomization.entries(field) if at not in known]:
             name = f"{field}[0]" if "\n" in foreign[0] else foreign[0]
-            raise UnknownError(self._says(kustomization, f"lists {name}, which is not kloom's"))
+            raise UnknownError(self._says(kustomization, f"lists {name}, where not all is kloom's"))
         return found
 
     def _generated(self, config: Config) -> list[Built]:
         """What a generator adds; nothing of one of the other kinds, which add nothing to nothing."""
         if config.data.get("kind") not in (APPLICATIONS, CLUSTERS):
             return []
-        made = self._made.get(id(config))
+        made = self._made(config)
         if made is None:
             raise UnknownError("")
         return [Built(deepcopy(one.obj), one.file, one.tell) for one in made]
 
-    def _transformed(self, config: Config, built: list[Built]) -> list[Built]:
+    def _transformed(self, config: Config, built: list[Built], root: str) -> list[Built]:
         if config.data.get("kind") in (APPLICATIONS, CLUSTERS):
             return [*built, *self._generated(config)]
         try:
@@ -202,7 +198,7 @@ class Streams:
         resources = ResourceList((one.obj for one in built), config.data)
         before = {_key(one.obj): one for one in built}
         found = self._run(config, resources)
-        self.results[id(config)] = config, [self._told(config, result, before) for result in found]
+        self.results[root, id(config)] = config, [self._told(config, result, before) for result in found]
         if any(result.severity == "error" for result in found):
             raise UnknownError("")
         return [
@@ -226,16 +222,14 @@ class Streams:
     def _told(self, config: Config, result: Result, built: Mapping[tuple[str, str, str], Built]) -> Result:
         """A result where the files say what it is about; the config's place for what no file says."""
         resource = result.resource
-        rule = rule_of(result) or kustomization_rules.REFUSED.id
+        is_of_form = config.data["kind"] == VALIDATOR  # what it says by no rule, of a manifest or of values
+        rule = rule_of(result) or (rulebook.MANIFEST if is_of_form else kustomization_rules.REFUSED).id
         if resource is not None and not result.file:
             one = built.get((resource["kind"], resource.get("namespace", ""), resource["name"]))
             if one is not None:
                 message = result.message.removesuffix(f" [{rule}]")
                 return one.tell(_path(result), message, rule).but(severity=result.severity)
-        if result.file:
-            file = self._tree.shown(os.path.normpath(os.path.join(config.folder, result.file)))
-            return result.but(file=file, tags={RULE_TAG: rulebook.VALUES.id, **result.tags})
-        return in_config(self._tree, config, result)
+        return shown(self._tree, config, result)
 
     def _of_config(self, config: Config, item: Mapping[str, Any]) -> Built:
         """An object that a transformer added: what is wrong with it is told at the config."""
@@ -265,9 +259,8 @@ def of_clusters(generator: ClusterGenerator) -> list[Built] | None:
 
 def _of_placement(tree: Tree, expanded: Expanded, placement: Placement) -> Built:
     def tell(path: Path, message: str, rule: str) -> Result:
-        where = place(placement.values, placement.cluster, path)
-        found = origin([*expanded.shared, placement.service], where).finding(where, message)
-        return shown(tree, expanded.generator, found).but(tags={RULE_TAG: rule})
+        found = said_at(expanded.shared, placement, path, message)
+        return expanded.generator.shown(tree, found).but(tags={RULE_TAG: rule})
 
     return Built(placement.application, expanded.generator.path_of(placement.service.source), tell)
 

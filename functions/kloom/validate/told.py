@@ -38,8 +38,9 @@ class Findings:
         self._found += [(result, maker) for result in results]
 
     def add_of_build(self, results: Iterable[Result], maker: str) -> None:
-        """Results of a function that sees objects only, and so no comment in what they were made of."""
-        self._of_builds += [(result, maker) for result in results]
+        """Results of a function that sees objects only: its errors fail a build, whatever comments say."""
+        for result in results:
+            (self._of_builds if result.severity == "error" else self._found).append((result, maker))
 
     def read_comments(self, path: str) -> None:
         """Heed the comments of a file."""

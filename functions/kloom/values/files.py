@@ -11,6 +11,8 @@ import errno
 import os
 import stat
 
+from kloom.sdk.suggestion import did_you_mean
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +23,7 @@ SUFFIXES = (".yaml", ".yml", ".json")
 _MOST = f"{MAX_FILE_BYTES // 2**20} MiB"
 _KINDS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket"}
 _SIMILAR = 0.75
+"""How alike names of files must be, whose ends are the same anyway."""
 _NO_NAMES = ("", os.curdir, os.pardir)
 
 
@@ -239,12 +242,7 @@ def _similar_name(full: str) -> str:
     folder, name = os.path.split(full)
     if not os.path.isdir(folder):
         return f"; there is no folder {os.path.basename(folder)}"
-    from difflib import get_close_matches
-
-    return "".join(
-        f" (did you mean {match}?)"
-        for match in get_close_matches(name, sorted(os.listdir(folder)), n=1, cutoff=_SIMILAR)
-    )
+    return did_you_mean(name, os.listdir(folder), _SIMILAR)
 
 
 def _nearest_folder(base: str, steps: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ metadata:
 
 from __future__ import annotations
 
+from kloom.sdk.suggestion import did_you_mean
 from kloom.values.ignores import UNKNOWN_RULE, UNUSED, WITHOUT_REASON
 
 TYPE_CHECKING = False
@@ -51,7 +52,7 @@ def heeded(
     for obj, ignores in ignoring.values():
         for name, reason in ignores.items():
             if name not in known:
-                message = f"must name rules, was {name or 'empty'}{_did_you_mean(name, known)}"
+                message = f"must name rules, was {name or 'empty'}{did_you_mean(name, known)}"
                 yield complaint(obj, UNKNOWN_RULE, message)
             elif not reason:
                 yield complaint(obj, WITHOUT_REASON, f'must give a reason, as "{name}: why", was {name} alone')
@@ -64,9 +65,3 @@ def _annotation(obj: Object) -> str:
     annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
     text = annotations.get(ANNOTATION) if isinstance(annotations, dict) else None
     return text if isinstance(text, str) else ""
-
-
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches
-
-    return "".join(f" (did you mean {match}?)" for match in get_close_matches(name, list(known), n=1))

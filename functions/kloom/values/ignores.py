@@ -12,6 +12,7 @@ block. Only rules can be silenced, not what a values file must be.
 from __future__ import annotations
 
 from kloom.sdk.patterns import pattern
+from kloom.sdk.suggestion import did_you_mean
 from kloom.sdk.yaml_reader import MAX_DEPTH, YamlError, compose_documents
 
 TYPE_CHECKING = False
@@ -27,7 +28,7 @@ RULE_TAG = "rule"
 UNKNOWN_RULE, WITHOUT_REASON, UNUSED = "ignore-unknown-rule", "ignore-without-reason", "ignore-unused"
 """What is wrong with ignores has the ids of rules, too."""
 
-SERVICE_NOWHERE, ROLE_NOWHERE = "service-nowhere", "role-without-cluster"
+SERVICE_NOWHERE, ROLE_NOWHERE, TWO_CLUSTERS = "service-nowhere", "role-without-cluster", "server-of-two-clusters"
 """Rules on values, which every build finds by itself, and comments silence as the rules on Applications."""
 LATER_RULES = ("source-path-missing", "source-file-missing", "source-renderer-mismatch", "source-overridden")
 """Rules that `kloom validate` alone can check; comments in values files silence them there."""
@@ -77,13 +78,9 @@ class Ignores:
         """Comments that name no rule that there is, or give no reason: errors."""
         for file, ignore in self._all():
             if ignore.rule not in self._known:
-                from difflib import get_close_matches
-
-                close = "".join(
-                    f" (did you mean {match}?)" for match in get_close_matches(ignore.rule, self._known, n=1)
-                )
+                hint = did_you_mean(ignore.rule, self._known)
                 was = f"was {ignore.rule}" if ignore.rule else "none was named"
-                message = f"kloom: ignore must name a rule, {was}; `kloom rules` lists them{close}"
+                message = f"kloom: ignore must name a rule that can be silenced, {was}; `kloom rules` lists all{hint}"
                 yield _at(file, ignore, message, UNKNOWN_RULE)
             elif not ignore.reason:
                 message = f"kloom: ignore {ignore.rule} must be followed by the reason"

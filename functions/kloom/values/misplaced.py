@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kloom.schemas.compact import APPLICATION_GENERATOR, VALUES
-from kloom.values.vocabulary import BLOCK_KEYS, TOP_LEVEL_KEYS
+from kloom.values.vocabulary import BLOCK_KEYS, TOP_LEVEL_KEYS, slip_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ _HOMES = (
     ("block", BLOCK_KEYS, "in a cluster's block"),
 )
 """Which keys are known at a level, and what that is called; the first one that knows a key is where most mean it."""
+_NAMESPACE = "destination.namespace is where a service is deployed, global.argocdNamespace where its Application is"
 _BY_NAME = "a cluster's block stands at the top level, under the cluster's name"
 
 
@@ -25,11 +26,16 @@ def kind_of_manifest(values: Mapping[str, Any]) -> str | None:
     return kind if isinstance(kind, str) and "apiVersion" in values else None
 
 
-def misplaced(path: Sequence[str | int]) -> str | None:
-    """Where the key at the end of a path belongs, which is unknown there; None for one that is known nowhere."""
+def misplaced(path: Sequence[str | int], values: Any) -> str | None:
+    """Where the key at the end of a path belongs, which is unknown there; None for one that is known nowhere.
+
+    None, too, for one that misses by a letter what is known there: a map `role` at the top level is `roles`.
+    """
     key, level = str(path[-1]), _level(path[:-1])
-    if level is None:
+    if level is None or _is_slip(key, level, values, path):
         return None
+    if key == "namespace":
+        return _NAMESPACE
     here = f"additional{key.capitalize()}"
     if level in ("block", "role") and here in BLOCK_KEYS:
         return f"here it is called {here}"
@@ -39,6 +45,14 @@ def misplaced(path: Sequence[str | int]) -> str | None:
     if key == "clusters" or path[0] == "clusters":
         return _BY_NAME
     return "it belongs in the config" if level == "top" and key in APPLICATION_GENERATOR["properties"] else None
+
+
+def _is_slip(key: str, level: str, values: Any, path: Sequence[str | int]) -> bool:
+    """Whether a known key is near that holds such a value: maps at the top level, other values in a cluster's block."""
+    for step in path:
+        values = values[step]
+    known = {"top": TOP_LEVEL_KEYS, "block": BLOCK_KEYS}.get(level, ())
+    return slip_of(key, known) is not None and isinstance(values, dict) == (level == "top")
 
 
 def _level(parents: Sequence[str | int]) -> str | None:

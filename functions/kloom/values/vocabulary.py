@@ -5,6 +5,7 @@ from __future__ import annotations
 from kloom.schemas.checker import Checker
 from kloom.schemas.compact import VALUES
 from kloom.sdk.patterns import DIGITS, LETTERS
+from kloom.sdk.suggestion import did_you_mean, is_slip
 from kloom.sdk.yaml_reader import kind_of
 from kloom.values.layers import FROM
 
@@ -27,6 +28,8 @@ ACTIVE = "active"
 """The one role that means something where no values speak of it: a failover group has one such cluster."""
 _IN_CLUSTER_NAMES = LETTERS | DIGITS | {"-"}
 _TOLD_NAMES = 50
+_NEAR_TO_LITTLE = 4
+"""How long a key must be for a letter to make another word of it: shorter ones are near to everything."""
 
 
 def declared_clusters(layers: Sequence[Layer], *, inventory: bool) -> list[str]:
@@ -93,11 +96,11 @@ def findings(layer: Layer, clusters: Sequence[str], refused: Mapping[str, tuple[
         if count == MAX_ERRORS:
             yield layer.finding([key], MORE_ERRORS, key=True)
             break
-        yield layer.finding([key], f"unknown key; {misplaced([key]) or _why_no_cluster(value)}", key=True)
+        yield layer.finding([key], f"unknown key; {misplaced([key], layer.data) or _why_no_cluster(value)}", key=True)
     for error in schema_errors(values_schema([*clusters, *refused]), layer.data, layer.plain_text):
         if error.path[0] in own:
             continue
-        if error.unknown_key and (where := misplaced(error.path)):
+        if error.unknown_key and (where := misplaced(error.path, layer.data)):
             message = f"{error.rule}; {where}"
         else:
             message = error.message(_unknown_key_hint(error.path, clusters) if error.unknown_key else "")
@@ -131,29 +134,19 @@ def cluster_name_findings(layers: Sequence[Layer], clusters: Sequence[str]) -> I
 
 
 def slip_of(word: str, known: Collection[str]) -> str | None:
-    """The known key that the word misses by case or by one letter wrong, missing, doubled or swapped."""
-    return next((key for key in known if key != word and _one_slip(word.lower(), key.lower())), None)
+    """The known key that the word misses by case or, unless the key is short, by a letter."""
+    return next((key for key in known if key != word and _misses(word.lower(), key.lower())), None)
 
 
-def _one_slip(word: str, key: str) -> bool:
-    if word == key:
-        return True
-    if abs(len(word) - len(key)) > 1 or len(key) < 4:  # noqa: PLR2004  # short keys are near to everything
-        return False
-    same = next((i for i, (a, b) in enumerate(zip(word, key, strict=False)) if a != b), min(len(word), len(key)))
-    rest, of_key = word[same:], key[same:]
-    swapped = rest[:2] == of_key[1::-1] and rest[2:] == of_key[2:]
-    return rest[1:] == of_key[1:] or rest[1:] == of_key or rest == of_key[1:] or swapped
+def _misses(word: str, key: str) -> bool:
+    return word == key or (len(key) >= _NEAR_TO_LITTLE and is_slip(word, key))
 
 
 def _why_no_cluster(value: object) -> str:
     if not isinstance(value, dict):
         return f"a cluster's block must be a map, was {kind_of(value)}"
-    from difflib import get_close_matches
-
     unknown = next(key for key in value if key not in BLOCK_KEYS)
-    close = "".join(f" (did you mean {match}?)" for match in get_close_matches(unknown, BLOCK_KEYS, n=1))
-    return f"no cluster either, as {unknown} is no key of a cluster's block{close}"
+    return f"no cluster either, as {unknown} is no key of a cluster's block{did_you_mean(unknown, BLOCK_KEYS)}"
 
 
 def _unknown_key_hint(path: Sequence[str | int], clusters: Sequence[str]) -> str:

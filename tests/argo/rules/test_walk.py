@@ -112,8 +112,9 @@ def test_nothing_is_found_in_nothing() -> None:
 def test_a_rule_finds_nothing_where_no_field_is_that_it_needs(rule: Rule, data: st.DataObject) -> None:
     others = {field: values for field, values in FIELDS_OF_SOURCE.items() if field not in rule.needs}
     sources = st.fixed_dictionaries({}, optional=others)
-    kinds = {"source": sources, **({} if "sources" in rule.needs else {"sources": st.lists(sources, max_size=2)})}
-    specs = st.fixed_dictionaries({}, optional=kinds)
+    hydrators = st.fixed_dictionaries({"drySource": sources, "syncSource": sources}, optional={"hydrateTo": sources})
+    kinds = {"source": sources, "sources": st.lists(sources, max_size=2), "sourceHydrator": hydrators}
+    specs = st.fixed_dictionaries({}, optional={kind: of_it for kind, of_it in kinds.items() if kind not in rule.needs})
     part: Any
     if rule.part in ("application", "applications"):
         names = ("a", "b", "a-service-with-quite-a-long-name-production-cluster-east-1")
@@ -130,7 +131,8 @@ def test_a_rule_is_asked_where_some_source_has_what_it_needs() -> None:
 
     rule = Rule("needing", "error", part="spec", why="", source="", bad="", good="", check=check, needs=("chart",))
     plain, chart = application("a"), application("b", source={**SOURCE, "chart": "cart"})
-    hydrated = application("c", sourceHydrator={"drySource": SOURCE, "syncSource": {}})
-    assert list(walk([plain], [rule], Facts())) == []
+    hydrated = application("c", sourceHydrator={"drySource": {**SOURCE, "chart": "cart"}, "syncSource": {}})
+    plainly_hydrated = application("d", sourceHydrator={"drySource": SOURCE, "syncSource": {"chart": "cart"}})
+    assert list(walk([plain, plainly_hydrated], [rule], Facts())) == []
     assert [finding.application for finding in walk([plain, chart], [rule], Facts())] == [plain, chart]
     assert [finding.application for finding in walk([plain, hydrated], [rule], Facts())] == [plain, hydrated]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kloom.argo.names import namespace_problem
 from kloom.argo.rules.rule import Problem, Rule
-from kloom.argo.rules.syntax import did_you_mean
+from kloom.sdk.suggestion import did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 IN_CLUSTER = "in-cluster"
 IN_CLUSTER_SERVER = "https://kubernetes.default.svc"
 """Argo CD's own cluster, which it knows without being told."""
+
+
+def address_of(destination: Mapping[str, Any]) -> str:
+    """The server, or else the name, of a cluster; empty where there is none, and for Argo CD's own."""
+    address = (destination.get("server") or destination.get("name") or "").rstrip("/")
+    return "" if address in (IN_CLUSTER, IN_CLUSTER_SERVER) else address
 
 
 def _two_addresses(destination: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from kloom.argo.rules import jq
 from kloom.argo.rules.rule import Problem, Rule
 
 TYPE_CHECKING = False
@@ -32,6 +31,8 @@ def _pointer(entries: Entries, _facts: Facts) -> Iterator[Problem]:
 
 
 def _expression(entries: Entries, _facts: Facts) -> Iterator[Problem]:
+    from kloom.argo.rules import jq
+
     for at, entry in enumerate(entries):
         for index, expression in enumerate(entry.get("jqPathExpressions") or ()):
             if problem := jq.problem(expression):

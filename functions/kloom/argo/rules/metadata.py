@@ -5,7 +5,8 @@ from __future__ import annotations
 from kloom.argo.names import name_problem, namespace_problem
 from kloom.argo.rules.rule import Problem, Rule
 from kloom.argo.rules.sync_policy import RESOURCE_OPTIONS, option_problem
-from kloom.argo.rules.syntax import MAX_LABEL, did_you_mean, is_integer, key_problem, label_problem
+from kloom.argo.rules.syntax import MAX_LABEL, is_integer, key_problem, label_problem
+from kloom.sdk.suggestion import did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from kloom.argo.rules import globs
 from kloom.argo.rules.destination import IN_CLUSTER, IN_CLUSTER_SERVER
 from kloom.argo.rules.rule import Problem, Rule
-from kloom.argo.rules.syntax import did_you_mean, sources_of
+from kloom.argo.rules.syntax import sources_of
 from kloom.sdk.patterns import pattern
+from kloom.sdk.suggestion import did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

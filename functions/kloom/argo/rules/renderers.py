@@ -5,13 +5,13 @@ from __future__ import annotations
 from kloom.argo.names import namespace_problem
 from kloom.argo.rules.rule import Problem, Rule
 from kloom.argo.rules.syntax import (
-    did_you_mean,
     is_integer,
     is_kube_version,
     is_release_name,
     label_problem,
     sources_of,
 )
+from kloom.sdk.suggestion import did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

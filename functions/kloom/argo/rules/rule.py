@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kloom.rule_record import RuleRecord
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -57,15 +59,14 @@ class Problem:
         self.application = application
 
 
-class Rule:
+class Rule(RuleRecord):
     """One thing that must hold, as data: `check(part, facts)` yields what is wrong in the part.
 
-    why: what Argo CD does otherwise, one sentence. source: where that is written down. bad and good: manifests, of
-    which only what matters here is written, that trigger the rule and that do not. needs: fields of specs and sources
-    of which there must be one for the rule to find anything; where no Application has any, the rule is not asked.
+    why: what Argo CD does otherwise. bad and good: manifests. needs: fields of specs and sources of which there must be
+    one for the rule to find anything; where no Application has any, the rule is not asked.
     """
 
-    __slots__ = ("bad", "check", "good", "id", "needs", "part", "severity", "source", "why")
+    __slots__ = ("check", "needs", "part")
 
     def __init__(  # noqa: PLR0913  # the fields of a record, all by name
         self,
@@ -80,21 +81,10 @@ class Rule:
         check: Callable[[Any, Facts], Iterable[Problem]],
         needs: Sequence[str] = (),
     ) -> None:
-        self.id = name
-        self.severity = severity
+        super().__init__(name, severity, why=why, source=source, bad=bad, good=good)
         self.part = part
-        self.why = why
-        self.source = source
-        self.bad = bad
-        self.good = good
         self.check = check
         self.needs = needs
-
-    def examples(self) -> tuple[str, str]:
-        """The bad and the good manifests as text."""
-        from textwrap import dedent
-
-        return dedent(self.bad).strip("\n") + "\n", dedent(self.good).strip("\n") + "\n"
 
 
 class ClusterSecret:

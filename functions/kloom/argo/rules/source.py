@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from kloom.argo.rules.rule import Problem, Rule
-from kloom.argo.rules.syntax import did_you_mean, leaves_root, sources_of
+from kloom.argo.rules.syntax import leaves_root, sources_of
 from kloom.sdk.patterns import DIGITS, LETTERS, pattern
+from kloom.sdk.suggestion import did_you_mean, is_slip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
 
 _KINDS = ("sourceHydrator", "sources", "source")
 _RENDERERS = ("helm", "kustomize", "directory", "plugin")
-_CHART_SCHEMES = ("https", "http", "oci")
-_SCHEMES = ("https", "http", "ssh", "git", "file", "oci")
-"""What a source that is no chart may begin with; oci only where it is written just so."""
+_WEB = ("https", "http")
+"""What the URL of a chart's repository begins with, in any case, as Go gets charts by it."""
+_WEB_AND_OCI = (*_WEB, "oci")
+_SCHEMES = (*_WEB, "ssh", "git", "file", "oci")
+"""What that of any other source may begin with, just so: Git knows schemes in lower case alone."""
 _RANGE = frozenset("*^~<>=|, ")
 _WILDCARD = pattern(r"v?([0-9]+\.)*[xX]([.+-]|$)")
 _VARIABLE = pattern(r"(?a)\$\$|\$(?:(\w+)|\{([^}]*)\})")
@@ -60,8 +63,8 @@ def _misspelt_scheme(spec: Mapping[str, Any], _facts: Facts) -> Iterable[Problem
 
 
 def _misspelt_schemes(spec: Mapping[str, Any]) -> Iterator[Problem]:
-    for path, url, schemes in repo_urls(spec):
-        if meant := meant_scheme(url, schemes):
+    for path, url, is_chart in repo_urls(spec):
+        if meant := meant_scheme(url, is_chart=is_chart):
             yield Problem(path, f"must begin with {meant}://, was {url}")
 
 
@@ -70,10 +73,9 @@ def _unknown_scheme(spec: Mapping[str, Any], _facts: Facts) -> Iterable[Problem]
 
 
 def _unknown_schemes(spec: Mapping[str, Any]) -> Iterator[Problem]:
-    for path, url, schemes in repo_urls(spec):
-        if url and not _has_scheme(url, schemes) and not meant_scheme(url, schemes):
-            is_chart = schemes is _CHART_SCHEMES
-            known = ", ".join(f"{scheme}://" for scheme in schemes if not is_chart or scheme != "oci")
+    for path, url, is_chart in repo_urls(spec):
+        if url and not _has_scheme(url, is_chart=is_chart) and not meant_scheme(url, is_chart=is_chart):
+            known = ", ".join(f"{scheme}://" for scheme in (_WEB if is_chart else _SCHEMES))
             other = "name a registry" if is_chart else "be user@host:path"
             host = url.partition("/")[0]
             close = f" (did you mean https://{url}?)" if "." in host.strip(".") and ":" not in url else ""
@@ -88,43 +90,32 @@ def _is_plain_https(spec: Mapping[str, Any]) -> bool:
     return str(source.get("repoURL") or "").startswith("https://")
 
 
-def repo_urls(spec: Mapping[str, Any]) -> Iterator[tuple[Path, str, Sequence[str]]]:
-    """The URLs of repositories, where each is in the spec, and the schemes that Argo CD knows there."""
+def repo_urls(spec: Mapping[str, Any]) -> Iterator[tuple[Path, str, bool]]:
+    """The URLs of repositories, where each is in the spec, and whether a chart comes from it."""
     for path, source in sources_of(spec):
-        is_chart = source.get("chart") and not is_oci(source)
-        yield (*path, "repoURL"), source.get("repoURL") or "", _CHART_SCHEMES if is_chart else _SCHEMES
+        yield (*path, "repoURL"), source.get("repoURL") or "", bool(source.get("chart")) and not is_oci(source)
     synced = (spec.get("sourceHydrator") or {}).get("syncSource") or {}
-    yield ("sourceHydrator", "syncSource", "repoURL"), synced.get("repoURL") or "", _SCHEMES
+    yield ("sourceHydrator", "syncSource", "repoURL"), synced.get("repoURL") or "", False
 
 
-def meant_scheme(url: str, schemes: Sequence[str] = _SCHEMES) -> str:
+def meant_scheme(url: str, *, is_chart: bool = False) -> str:
     """The scheme that a URL misspells, by a slip of a letter or of a sign after it; empty where it misspells none."""
     said, sign, _ = url.partition("://")
     if not sign:
-        return next((one for one in _CHART_SCHEMES if url.lower().startswith((f"{one}:/", f"{one}//"))), "")
-    if _has_scheme(url, schemes):
+        return next((one for one in _WEB_AND_OCI if url.lower().startswith((f"{one}:/", f"{one}//"))), "")
+    if _has_scheme(url, is_chart=is_chart):
         return ""
-    return next((scheme for scheme in schemes if _is_slip(said.strip().lower(), scheme)), "")
+    known = _WEB_AND_OCI if is_chart else _SCHEMES
+    return next((scheme for scheme in known if is_slip(said.strip().lower(), scheme)), "")
 
 
-def _has_scheme(url: str, schemes: Sequence[str]) -> bool:
-    """Whether Argo CD can tell from the URL how to get it: Git takes host:path and folders, Helm a registry's name.
-
-    Git knows schemes in lower case alone; Go, which gets charts by http, knows them in any.
-    """
+def _has_scheme(url: str, *, is_chart: bool) -> bool:
+    """Whether Argo CD can tell from the URL how to get it: Git takes host:path and folders, Helm a registry's name."""
     said, sign, _ = url.partition("://")
     host = url.partition("/")[0]
-    if schemes is _CHART_SCHEMES:
-        return said.lower() in ("https", "http") or said == "oci" if sign else "@" not in host
-    return said in schemes if sign else ":" in host or url.startswith("/")
-
-
-def _is_slip(said: str, meant: str) -> bool:
-    """Whether a word is another one, or that but for one letter too many, too few or wrong, or two changed about."""
-    if len(said) == len(meant):
-        return sorted(said) == sorted(meant) or sum(a != b for a, b in zip(said, meant, strict=True)) == 1
-    shorter, longer = sorted((said, meant), key=len)
-    return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
+    if is_chart:
+        return said.lower() in _WEB if sign else "@" not in host
+    return said in _SCHEMES if sign else ":" in host or url.startswith("/")
 
 
 def _without_location(spec: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
@@ -180,8 +171,7 @@ def _two_renderers(spec: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
     for path, source in sources_of(spec):
         said = [field for field in _RENDERERS if field in source]
         if len(said) > 1:
-            are = "both are" if len(said) == 2 else "all are"  # noqa: PLR2004  # as English has it
-            yield Problem((*path, said[1]), f"{' and '.join(said)} exclude each other; {are} set")
+            yield Problem((*path, said[1]), f"{' and '.join(said)} exclude each other, and are set together")
 
 
 def _path_outside(source: Source, _facts: Facts) -> Iterator[Problem]:
@@ -293,7 +283,7 @@ SEVERAL_KINDS = Rule(
           - {repoURL: https://git.example.com/shop.git, path: deploy}
         """,
     check=_several_kinds,
-    needs=("sources",),
+    needs=("sources", "sourceHydrator"),
 )
 WITHOUT_REPO = Rule(
     "source-without-repo",

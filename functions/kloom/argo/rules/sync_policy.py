@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kloom.argo.rules.rule import Problem, Rule
-from kloom.argo.rules.syntax import did_you_mean, is_duration, key_problem, label_problem
+from kloom.argo.rules.syntax import is_duration, key_problem, label_problem
+from kloom.sdk.suggestion import did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

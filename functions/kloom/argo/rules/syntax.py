@@ -9,7 +9,7 @@ from kloom.sdk.patterns import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
 MAX_LABEL = 63
@@ -85,15 +85,6 @@ def leaves_root(path: str) -> bool:
 def is_root(path: str) -> bool:
     """Whether a path is the repository's root, however it is spelt."""
     return normpath(path) in (".", "/", "//")
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The known word that is most like the given one, as the end of a message; empty where none is."""
-    from difflib import get_close_matches
-
-    by_lower = {name.lower(): name for name in known}
-    close = get_close_matches(word.lower(), list(by_lower), n=1)
-    return f" (did you mean {by_lower[close[0]]}?)" if close else ""
 
 
 def sources_of(spec: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, Any]]]:

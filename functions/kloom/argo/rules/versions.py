@@ -19,7 +19,7 @@ SINCE: Mapping[tuple[str, ...], tuple[int, int]] = {
     ("sourceHydrator", "drySource", "directory", "disableExtensionFilter"): (3, 6),
 }
 """The first Argo CD whose CRD has the field; a field of `source` holds for each of `sources` too."""
-_FIELDS_OF_SOURCES = tuple(field[1] for field in SINCE if field[0] == "source")
+_FIELDS = tuple(field[1] if field[0] == "source" else field[0] for field in SINCE)
 
 
 def _newer_fields(spec: Mapping[str, Any], version: tuple[int, int]) -> Iterator[tuple[Path, str]]:
@@ -80,7 +80,7 @@ NEWER = Rule(
         spec: {source: {repoURL: https://git.example.com/shop.git, path: deploy, tagPrefix: cart-}}
         """,
     check=_newer,
-    needs=_FIELDS_OF_SOURCES,
+    needs=_FIELDS,
 )
 NOT_EVERYWHERE = Rule(
     "field-not-in-every-argocd",
@@ -91,5 +91,5 @@ NOT_EVERYWHERE = Rule(
     bad="spec: {source: {repoURL: https://git.example.com/shop.git, path: deploy, tagPrefix: cart-}}",
     good="spec: {source: {repoURL: https://git.example.com/shop.git, path: deploy, targetRevision: cart-1.2.3}}",
     check=_not_everywhere,
-    needs=_FIELDS_OF_SOURCES,
+    needs=_FIELDS,
 )

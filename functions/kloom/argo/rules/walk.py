@@ -44,7 +44,7 @@ class Walk:
     def __init__(self, rules: Sequence[Rule], facts: Facts) -> None:
         self._facts = facts
         self._fields: set[str] = set()
-        """The fields of all specs and sources that were looked at."""
+        """The fields of all specs, sources and dry sources that were looked at."""
         self._rules: dict[Part, list[Rule]] = {}
         for rule in rules:
             self._rules.setdefault(rule.part, []).append(rule)
@@ -92,6 +92,8 @@ class Walk:
         facts = self._facts
         if part in ("source", "spec"):
             self._fields.update(*[value for _, _, value in looks])
+        elif part == "sourceHydrator":
+            self._fields.update(*[value.get("drySource") or () for _, _, value in looks])
         for rule in self._asked(part):
             check = rule.check
             for shared, path, value in looks:
@@ -103,7 +105,7 @@ class Walk:
     def _asked(self, part: Part) -> Iterator[Rule]:
         """The rules on this part that may find something in what was looked at so far."""
         for rule in self._rules.get(part, ()):
-            if not rule.needs or not self._fields.isdisjoint((*rule.needs, "sourceHydrator")):
+            if not rule.needs or not self._fields.isdisjoint(rule.needs):
                 yield rule
 
 

@@ -99,8 +99,10 @@ def _in_sync_policy(policy: Mapping[str, Any], facts: Facts) -> Iterator[Problem
 
 def _in_source(spec: Mapping[str, Any], _facts: Facts) -> Iterator[Problem]:
     sources = {field: spec[field] for field in _SOURCES if field in spec}
-    for path in dropped(sources, _SOURCES):
-        if not (path[0] == "source" and path[1] in removed_renderers(spec)):  # source-zero-value tells of these
+    paths = [*dropped(sources, _SOURCES)]
+    told = [("source", field) for field in removed_renderers(spec)] if paths else ()  # by source-zero-value
+    for path in paths:
+        if path[:2] not in told:
             yield _problem(spec, path)
 
 

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from kloom.capi.api_versions import BOOTSTRAP, CONTROL_PLANE, INFRASTRUCTURE, V1BETA1
+from kloom.capi.api_versions import V1BETA1
 from kloom.capi.former_names import Unclear
+from kloom.capi.rules.name_places import REFERENCES, name_places
 from kloom.capi.rules.objects import GROUPS, maps
 from kloom.capi.rules.rule import Problem, Rule
 from kloom.sdk.kube_object import PREVIOUS_IDS, KubeObject, misshapen
+from kloom.sdk.suggestion import did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from kloom.capi.rules.objects import Resource, World
 
-REFERENCES: Mapping[str, Mapping[str, str]] = {
-    "Cluster": {"controlPlaneRef": CONTROL_PLANE, "infrastructureRef": INFRASTRUCTURE},
-    "KubeadmControlPlane": {"infrastructureRef": INFRASTRUCTURE},
-    "MachineDeployment": {"configRef": BOOTSTRAP, "infrastructureRef": INFRASTRUCTURE},
-    "ByoMachineTemplate": {"installerRef": INFRASTRUCTURE},
-}
-"""The references of each kind, and the group of what they lead to."""
 _NAMED = ("MachineDeployment", "MachineHealthCheck")
 """The kinds that name their Cluster."""
 _OBJECT_REFERENCE = "ByoMachineTemplate"
@@ -74,11 +69,11 @@ def _dangling(resource: Resource, world: World) -> Iterator[Problem]:
         if field == "installerRef" and not reference.get("namespace"):
             continue
         is_lost = kind in GROUPS and name and world.referred(resource, field) is None
-        if is_lost and not any(_changed(resource, world, field)):
+        if is_lost and all(problem.path[:-1] != resource.path(field) for problem in _renamed(resource, world)):
             namespace = str(reference.get("namespace")) if field == "installerRef" else resource.namespace
             there = [other.name for other in world.of(kind) if other.namespace == namespace]
             where = f" in {namespace}" if namespace else ""
-            message = f"should be a {kind} that is there{where}, was {name}{_did_you_mean(str(name), there)}"
+            message = f"should be a {kind} that is there{where}, was {name}{did_you_mean(str(name), there)}"
             yield Problem((*resource.path(field), "name"), message)
 
 
@@ -87,7 +82,7 @@ def _no_cluster(resource: Resource, world: World) -> Iterator[Problem]:
     there = [cluster.name for cluster in world.of("Cluster") if cluster.namespace == resource.namespace]
     if name and there and name not in there and not any(_other_name("Cluster", name, resource, world)):
         known = ", ".join(sorted(there))
-        message = f"should be a Cluster of the same namespace ({known}), was {name}{_did_you_mean(name, there)}"
+        message = f"should be a Cluster of the same namespace ({known}), was {name}{did_you_mean(name, there)}"
         yield Problem(resource.path("clusterName"), message)
 
 
@@ -104,29 +99,16 @@ def _no_resource(resource: Resource, world: World) -> Iterator[Problem]:
 
 
 def _renamed(resource: Resource, world: World) -> Iterator[Problem]:
-    for field in REFERENCES.get(resource.kind, ()):
-        yield from _changed(resource, world, field)
-    for field in ("clusterName", "machineClusterName"):
-        if field in resource.fields and (name := resource.at(field)):
-            yield from (Problem(resource.path(field), told) for told in _other_name("Cluster", name, resource, world))
-    for at, entry in maps(resource.at("resources")) if resource.kind == "ClusterResourceSet" else ():
-        kind, name = str(entry.get("kind")), str(entry.get("name"))
-        path = (*resource.path("resources"), at, "name")
-        yield from (Problem(path, told) for told in _other_name(kind, name, resource, world))
-
-
-def _changed(resource: Resource, world: World, field: str) -> Iterator[Problem]:
-    """What a reference says of an object that is called otherwise now, or is elsewhere."""
-    reference = resource.at(field) or {}
-    kind, name = str(reference.get("kind")), str(reference.get("name"))
-    path = resource.path(field)
-    yield from (Problem((*path, "name"), told) for told in _other_name(kind, name, resource, world))
+    for path, holder, key, kind in name_places(resource.data) if world.names().have_changed else ():
+        for told in _other_name(kind, str(holder[key]), resource, world):
+            yield Problem((*path, key), told)
+    reference = resource.at("installerRef") or {}
     said = reference.get("namespace")
-    if field == "installerRef" and said and said != resource.namespace:
-        found = world.find(kind, resource.namespace, name)
+    if said and said != resource.namespace:
+        found = world.find(str(reference.get("kind")), resource.namespace, str(reference.get("name")))
         if found and said in str(found.metadata("annotations").get(PREVIOUS_IDS[1], "")).split(","):
             message = f"must be {resource.namespace}, where kustomize moved it to, was {said}"
-            yield Problem((*path, "namespace"), message)
+            yield Problem((*resource.path("installerRef"), "namespace"), message)
 
 
 def _other_name(kind: str, name: str, referrer: Resource, world: World) -> Iterator[str]:
@@ -153,12 +135,6 @@ def _has_cluster(resource: Resource, world: World) -> bool:
 
 def _is_by_version(resource: Resource) -> bool:
     return resource.kind == _OBJECT_REFERENCE or resource.version == V1BETA1
-
-
-def _did_you_mean(name: str, known: list[str]) -> str:
-    from difflib import get_close_matches
-
-    return "".join(f" (did you mean {match}?)" for match in get_close_matches(name, sorted(known), n=1))
 
 
 NONE = Rule(
@@ -251,7 +227,7 @@ RENAMED = Rule(
     "error",
     kinds=(*REFERENCES, "MachineHealthCheck", "ClusterResourceSet"),
     why="kustomize's namePrefix, nameSuffix and namespace rename and move objects, and leave the references of Cluster "
-    "API as they were: they lead nowhere. ByohMachineTemplateTransformer mends them.",
+    "API, and its labels, as they were: they lead nowhere. ByohMachineTemplateTransformer mends them.",
     source="kustomize api/internal/konfig/builtinpluginconsts/namereference.go",
     bad="""
         kind: Cluster

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kloom.rule_record import RuleRecord
 from kloom.values.ignores import UNKNOWN_RULE, UNUSED, WITHOUT_REASON
 
 TYPE_CHECKING = False
@@ -27,17 +28,16 @@ class Problem:
         self.resource = resource
 
 
-class Rule:
+class Rule(RuleRecord):
     """One thing that must hold, as data: `check(resource, world)` yields what is wrong with it.
 
     kinds: what the rule looks at, one object after another; a rule without kinds gets None for the resource, and looks
-    at the world. is_refused: whether Cluster API's webhooks or the schemas of its kinds refuse the object. why: what
-    happens otherwise, one sentence. source: where that is written down; file names are of Cluster API's repository.
-    bad and good: manifests that trigger the rule and that do not, of which only what matters is written; behind a line
-    `# before`, what stood in Git until then.
+    at the world. is_refused: whether Cluster API's webhooks or the schemas of its kinds refuse the object. source: file
+    names are of Cluster API's repository. bad and good: manifests; behind a line `# before`, what stood in Git until
+    then.
     """
 
-    __slots__ = ("bad", "check", "good", "id", "is_refused", "kinds", "severity", "source", "why")
+    __slots__ = ("check", "is_refused", "kinds")
 
     def __init__(  # noqa: PLR0913  # the fields of a record, all by name
         self,
@@ -52,21 +52,10 @@ class Rule:
         good: str,
         check: Callable[[Any, Any], Iterable[Problem]],
     ) -> None:
-        self.id = name
-        self.severity = severity
+        super().__init__(name, severity, why=why, source=source, bad=bad, good=good)
         self.kinds = kinds
         self.is_refused = is_refused
-        self.why = why
-        self.source = source
-        self.bad = bad
-        self.good = good
         self.check = check
-
-    def examples(self) -> tuple[str, str]:
-        """The bad and the good manifests as text."""
-        from textwrap import dedent
-
-        return dedent(self.bad).strip("\n") + "\n", dedent(self.good).strip("\n") + "\n"
 
 
 class Misuse:

@@ -12,6 +12,7 @@ import os
 from functools import lru_cache
 
 from kloom.capi.api_versions import V1BETA1, V1BETA2
+from kloom.sdk.suggestion import did_you_mean
 from kloom.sdk.yaml_reader import kind_of
 
 TYPE_CHECKING = False
@@ -117,7 +118,7 @@ def misfits(obj: Object, kind: str, version: str) -> list[Misfit]:
         return []
     other = shapes.get(V1BETA2 if version == V1BETA1 else V1BETA1)
     found = [
-        Misfit("unknown", (key,), f"is no field of a {kind}{_did_you_mean(key, _ROOT)}")
+        Misfit("unknown", (key,), f"is no field of a {kind}{did_you_mean(key, _ROOT)}")
         for key in obj
         if key not in _ROOT
     ]
@@ -154,7 +155,7 @@ class Fitting:
                     yield from self.misfits(item, shape[key], of_other, (*path, step))
         elif value not in shape["choices"] and path[-2:] not in _FILLED_IN:
             choices = shape["choices"]
-            message = f"must be {' or '.join(map(str, choices))}, was {value or 'empty'}{_did_you_mean(value, choices)}"
+            message = f"must be {' or '.join(map(str, choices))}, was {value or 'empty'}{did_you_mean(value, choices)}"
             yield Misfit("choice", path, message)
 
     def _map(self, value: Mapping[str, Any], shape: Mapping[str, Any], other: Any, path: Path) -> Iterator[Misfit]:
@@ -177,7 +178,7 @@ class Fitting:
     def _unknown(self, key: str, fields: Mapping[str, Any], of_other: Mapping[str, Any], path: Path) -> Misfit:
         if key in of_other:
             return Misfit("version", (*path, key), f"is a field of {self._other_version}, not of {self._version}")
-        return Misfit("unknown", (*path, key), f"is no field that there is{_did_you_mean(key, fields)}")
+        return Misfit("unknown", (*path, key), f"is no field that there is{did_you_mean(key, fields)}")
 
     def _mistyped(self, value: Any, shape: Shape, other: Shape | None, path: Path) -> Misfit:
         if other is not None and _has_type(value, other):
@@ -231,11 +232,3 @@ def _shapes(kind: str) -> Mapping[str, Shape]:
 def _file() -> Mapping[str, Any]:
     file = os.path.join(os.path.dirname(os.path.dirname(__file__)), "shapes.json")  # no path to open in the executable
     return json.loads(__spec__.loader.get_data(file))  # type: ignore[no-any-return,union-attr]  # our own file
-
-
-def _did_you_mean(word: str, known: Any) -> str:
-    from difflib import get_close_matches
-
-    by_lower = {str(name).lower(): str(name) for name in known}
-    close = get_close_matches(word.lower(), list(by_lower), n=1, cutoff=0.6)
-    return f" (did you mean {by_lower[close[0]]}?)" if close else ""
