@@ -155,6 +155,12 @@ def test_the_freeze_is_that_of_the_samples_and_freezes(run, repository):
     assert shown == shipped
 
 
+def test_a_failover_is_the_change_of_the_samples():
+    (shown,) = re.findall(r"```diff\n(.*?)```", GUIDE, re.DOTALL)
+    tour = (ROOT / "overlays/README.md").read_text(encoding="utf-8")  # whose tests make the change
+    assert f"```diff\n{shown}```" in tour
+
+
 def test_the_project_with_the_window_is_valid(run, repository):
     repository("window")
     done = run("kloom", "validate", "argocd/project-dev.yaml")

@@ -74,6 +74,10 @@ def test_the_function_of_ones_own_is_the_tested_one() -> None:
     example = re.search(r"<!-- example: function -->\n(```python.*?```)", (ROOT / "docs/sdk.md").read_text(), re.DOTALL)
     assert example
     assert example[1] in README
+    page = (ROOT / "docs/sdk.md").read_text()
+    config = re.search(r"<!-- example: config -->\n```yaml\n(.*?)```", page, re.DOTALL)
+    assert config
+    assert any(block.partition("\n")[2] == config[1] for block in yaml_blocks())
 
 
 def test_every_field_of_a_config_is_in_the_reference() -> None:

@@ -13,7 +13,8 @@ import yaml
 from kloom import schemas
 from kloom.render import render
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "clusters.md").read_text()
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "clusters.md").read_text()
 CLUSTER = schemas.load("cluster")
 POOL = CLUSTER["definitions"]["pool"]["properties"]
 
@@ -75,6 +76,64 @@ def test_the_example_is_valid(repository, kloom):
     done = subprocess.run([kloom, "validate"], cwd=repository, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert "warning" not in done.stdout
+
+
+def test_the_hosts_are_shown_as_the_samples_have_them(kloom):
+    (command, shown) = re.findall(r"```console\n\$ (kloom render .*)\n((?:.*\n)*?)```", PAGE)[0]
+    path = f"{Path(kloom).parent}{os.pathsep}{os.environ['PATH']}"
+    words = ["sh", "-c", command]
+    done = subprocess.run(words, cwd=ROOT, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=True)
+    assert done.stdout == shown
+
+
+def test_the_comment_silences_the_rule_that_it_names(repository, kloom):
+    (shown,) = re.findall(r"```yaml\n(  general:\n(?:.*\n)*?)```", PAGE)
+    cluster = repository / "management/clusters/cluster-a.yaml"
+    cluster.write_text(cluster.read_text().partition("  general:\n")[0] + shown)
+    config = repository / "management/clusters.yaml"
+    config.write_text(config.read_text().replace("  hosts: hosts.yaml\n", "  failOn: warning\n"))
+    command = [kloom, "render", "management"]
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    cluster.write_text(re.sub(r" *# kloom: ignore.*\n", "", cluster.read_text()))
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "[host-selectors-overlap]" in done.stderr
+
+
+def test_the_differences_that_are_ignored_can_be_said_in_values(tmp_path, kloom):
+    (shown,) = re.findall(r"```yaml\n(ignoreDifferences:\n(?:.*\n)*?)```", PAGE)
+    (tmp_path / ".git").mkdir()
+    subprocess.run([kloom, "init"], cwd=tmp_path, capture_output=True, check=True)
+    service = tmp_path / "overlays/dev/services/guestbook.yaml"
+    service.write_text(service.read_text() + shown)
+    (made,) = render(str(tmp_path / "overlays/dev")).objects
+    assert made["spec"]["ignoreDifferences"] == yaml.safe_load(shown)["ignoreDifferences"]
+    done = subprocess.run([kloom, "validate"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "nothing to complain about" in done.stdout
+
+
+def test_the_commands_of_a_removal_find_what_is_made(repository):
+    """As far as names and labels tell; a cluster that is deleted takes a management cluster."""
+    made = render(str(repository / "management")).objects
+    (commands,) = re.findall(r"```sh\n(kubectl -n clusters delete cluster .*?)```", PAGE, re.DOTALL)
+    (namespace, name), *_ = re.findall(r"-n (\S+) delete cluster (\S+)", commands)
+    assert ("Cluster", namespace, name) in {identity(obj) for obj in made}
+    ((kind, label, value),) = re.findall(r"delete (\w+) -l (\S+)=(\S+)", commands)
+    found = [obj for obj in made if f"{obj['kind']}s".lower() == kind]
+    assert found
+    assert {obj["metadata"]["labels"][label] for obj in found} == {value}
+
+
+def test_the_kubeconfig_is_fetched_from_what_is_made():
+    (fetched,) = re.findall(r"kubectl -n (\S+) get bootstrapkubeconfig (\S+)", PAGE)
+    case = ROOT / "tests/cases/byoh_cluster_generator/the_kubeconfig_that_hosts_register_with"
+    made = yaml.safe_load_all((case / "expected.yaml").read_text())
+    assert ("BootstrapKubeconfig", *fetched) in {identity(obj) for obj in made}
+
+
+def identity(obj):
+    return obj["kind"], obj["metadata"].get("namespace"), obj["metadata"]["name"]
 
 
 def test_what_removes_superseded_templates_removes_nothing_else(tmp_path):

@@ -42,7 +42,7 @@ def written(page: str, folder: Path) -> Path:
 
 
 def with_environment(folder: Path, name: str, service: str) -> Path:
-    (folder / name).mkdir(exist_ok=True)
+    (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / name / "kustomization.yaml").write_text("generators: [applications.yaml]\n")
     (folder / name / "applications.yaml").write_text(CONFIG.replace("SERVICE", service))
     return folder / name
@@ -124,6 +124,27 @@ def test_the_diff_lets_the_clusters_change_places(failover, kustomize, plugin_ho
     one, other = before
     assert before[one] != before[other]
     assert after == {one: before[other], other: before[one]}
+
+
+def test_the_difference_is_seen_before_it_is_merged(failover, kustomize, plugin_home):
+    (command,) = blocks("failover.md", "sh")
+    folder = with_environment(failover, "overlays/prod", "../../prod/orders.yaml")
+    config = folder / "applications.yaml"
+    config.write_text(config.read_text().replace("../shared", "../../shared"))
+    (failover / "old.yaml").write_text(built(kustomize, plugin_home, folder).stdout)
+
+    def difference():
+        path = f"{Path(kustomize).parent}{os.pathsep}{os.environ['PATH']}"
+        environment = {**os.environ, "PATH": path, "KUSTOMIZE_PLUGIN_HOME": str(plugin_home)}
+        words = ["sh", "-c", command]
+        return subprocess.run(words, cwd=failover, env=environment, capture_output=True, text=True, check=False).stdout
+
+    assert difference() == ""
+    inventory = failover / "shared/clusters.yaml"
+    swapped = {"active": "standby", "standby": "active"}
+    inventory.write_text(re.sub("active|standby", lambda match: swapped[match[0]], inventory.read_text()))
+    changed = {" ".join(line.split()) for line in difference().splitlines()}
+    assert changed >= {"< replicaCount: 6", "> replicaCount: 1", "> replicaCount: 6", "< replicaCount: 1"}
 
 
 def by_server(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:

@@ -127,7 +127,7 @@ def test_github_commands_are_escaped_and_read_back():
 
 
 def read_command(line):
-    """As the runner of GitHub Actions does (actions/runner, ActionCommand.TryParseV2)."""
+    """Read after what the runner of GitHub Actions does (actions/runner, ActionCommand.TryParseV2)."""
     command, _, data = line.removeprefix("::").partition("::")
     name, _, listed = command.partition(" ")
     pairs = [pair.split("=", 1) for pair in listed.split(",") if pair]

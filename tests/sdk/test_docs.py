@@ -1,6 +1,8 @@
 """The example of docs/sdk.md does what the page says, under the real kustomize."""
 
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -41,3 +43,24 @@ def test_the_example_refuses_a_config_without_team(tmp_path, kustomize):
     done = kustomize("build", "--enable-alpha-plugins", "--enable-exec", tmp_path)
     assert done.returncode == 1
     assert done.stderr.startswith("TeamLabels/payments spec.team: must name a team, was not there\n")
+
+
+def test_the_example_is_tested_as_shown(tmp_path):
+    (shown,) = re.findall(r"```python\n(from kloom\.sdk\.testing import .*?)```", PAGE, re.DOTALL)
+    function = example("function").replace("raise SystemExit(run(team_labels))\n", "")
+    (tmp_path / "test_team_labels.py").write_text(f"{function}\nimport pytest\n{shown}")
+    case = tmp_path / "tests/cases/team_labels/labels_deployments"
+    case.mkdir(parents=True)
+    (case / "config.yaml").write_text(example("config"))
+    (case / "input.yaml").write_text(WEB)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+
+    def tested(**more):
+        environment = {**os.environ, **more}
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+
+    assert tested().returncode == 1, "nothing is expected yet"
+    tested(UPDATE_EXPECTED="1")
+    assert "team: payments" in (case / "expected.yaml").read_text()
+    done = tested()
+    assert done.returncode == 0, done.stdout

@@ -513,6 +513,27 @@ def test_what_a_base_holds_is_not_known_where_a_chart_makes_it(folder) -> None:
     assert [result.tags["rule"] for result in validate(["."]).results] == ["transformer-not-run"]
 
 
+def rules_told(*paths: str) -> list[str]:
+    return [result.tags["rule"] for result in validate(paths).results]
+
+
+@pytest.mark.parametrize("path", [".", DEV, KUSTOMIZATION])
+def test_a_comment_in_a_kustomization_silences_what_is_told_there(path, folder) -> None:
+    renaming = "namePrefix: my-  # kloom: ignore applications-renamed the charts did so\n"
+    write(folder, {KUSTOMIZATION: f"{LISTED}{renaming}"})
+    assert rules_told(path) == []
+    write(folder, {KUSTOMIZATION: LISTED, "overlays/all/kustomization.yaml": f"resources: [../dev]\n{renaming}"})
+    assert rules_told(path) == []
+
+
+def test_a_comment_in_a_kustomization_that_silences_nothing_is_told(folder) -> None:
+    unused = f"{LISTED}commonLabels: {{}}  # kloom: ignore applications-renamed the charts did so\n"
+    write(folder, {KUSTOMIZATION: unused})
+    assert rules_told(".") == rules_told(KUSTOMIZATION) == ["ignore-unused"]
+    write(folder, {CONFIG: config(metadata="")})
+    assert rules_told(".") == ["config"], "nothing can be renamed where nothing comes out"
+
+
 def test_names_should_be_said_in_values(folder) -> None:
     write(folder, {KUSTOMIZATION: f"{LISTED}namePrefix: shop-\n"})
     assert [result.tags["rule"] for result in validate(["."]).results] == ["applications-renamed"]

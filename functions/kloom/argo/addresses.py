@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def findings(placements: Iterable[Placement], shared: Sequence[Layer], clusters: Collection[str]) -> Iterator[Result]:
     """Those of the clusters on which a service runs, by their address, where it runs already: each of them once."""
-    first: dict[tuple[str, str, str | None], str] = {}
+    first: dict[tuple[str, str, str | None], Placement] = {}
     told = set()
     for placement in placements:
         cluster, service = placement.cluster, placement.service
@@ -31,13 +31,14 @@ def findings(placements: Iterable[Placement], shared: Sequence[Layer], clusters:
         address = address_of(destination)
         if not address or cluster not in clusters or cluster in told:
             continue
-        other = first.setdefault((service.source, address, destination.get("namespace")), cluster)
-        if other != cluster:
+        other = first.setdefault((service.source, address, destination.get("namespace")), placement)
+        if other.cluster != cluster:
             told.add(cluster)
             field, what = ("server", "endpoint") if destination.get("server") else ("name", "name")
             path = (cluster, "destination", field)
+            names = " and ".join(one.application["metadata"]["name"] for one in (other, placement))
             message = (
-                f"must be the {what} of one cluster, was {address}, as of {other}; "
-                f"{service.source} runs on both, in one namespace"
+                f"must be the {what} of one cluster, was {destination[field]}, as of {other.cluster}; "
+                f"{names} would share a namespace"
             )
             yield origin([*shared, service], path).finding(path, message).but(tags={RULE_TAG: TWO_CLUSTERS})

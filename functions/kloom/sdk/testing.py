@@ -104,10 +104,11 @@ def _problems(case: Case, outcome: Outcome) -> Iterator[str]:
 
 
 def _outcome(function: Function, case: Case) -> Outcome:
+    given = case.resource_list()
     before = Path.cwd()
     os.chdir(case.folder)
     try:
-        return execute(function, case.resource_list())
+        return execute(function, given)
     finally:
         os.chdir(before)
 

@@ -8,7 +8,7 @@ from functools import cache
 from kloom.argo.cluster_secrets import told_of
 from kloom.capi.api_versions import CORE as CLUSTER_API
 from kloom.catalog import config_of
-from kloom.reports.report import RULE_TAG, rule_of
+from kloom.reports.report import RULE_TAG
 from kloom.sdk.field_path import steps_of
 from kloom.sdk.kube_object import misshapen
 from kloom.sdk.result import FunctionConfigError, Result
@@ -27,7 +27,7 @@ from kloom.validate.manifests import checked, manifests, may_hold_ours, readable
 from kloom.validate.own_repository import OwnRepository
 from kloom.validate.renames import Renames
 from kloom.validate.streams import Streams, of_applications, of_clusters
-from kloom.validate.told import Findings
+from kloom.validate.told import Findings, keeps_rules_away
 from kloom.validate.tree import is_of_templates
 from kloom.validate.validators import Validators
 from kloom.values import vocabulary
@@ -160,7 +160,7 @@ class Checker:
         self.check.applications += len(came.placements)
         read = generator.shared | (generator.services if only is None else only)
         self.check.files.update(self._tree.shown(path) for path in (*read, file))
-        if only is not None or any(_keeps_rules_away(result) for result in came.results):
+        if only is not None or any(map(keeps_rules_away, came.results)):
             self._findings.leave_unused(read if only is None else generator.shared)
         for path in read:
             self._findings.read_comments(path)
@@ -245,13 +245,20 @@ class Checker:
 
     def _check_kustomizations(self) -> None:
         """What kustomizations list and guard, and what they do to the names of what is generated."""
-        self._findings.add(Listings(self._tree, self._kustomizations, self._targets).findings())
+        found = [*Listings(self._tree, self._kustomizations, self._targets).findings()]
         for config, result in unguarded(self._tree, self._kustomizations):
             if self._is_target(config):
                 self._findings.add([result], config.file)
         renames = Renames(self._tree, self._kustomizations, cache(self._projects))
-        self._findings.add(renames.of_applications(self._expanded, self._settings.argocd_namespace))
-        self._findings.add(renames.of_clusters(self._asked_clusters()))
+        found += renames.of_applications(self._expanded, self._settings.argocd_namespace)
+        found += renames.of_clusters(self._asked_clusters())
+        self._findings.add(found)
+        told_in = {result.file for result in found}
+        for path in (one.file for one in self._kustomizations):
+            if path in self._targets or self._tree.shown(path) in told_in:
+                self._findings.read_comments(path)
+            if path not in self._targets or self._findings.keep_rules_away:
+                self._findings.leave_unused([path])
 
     def _check_streams(self) -> None:
         """What transformers and validators say of the objects that a build would hand them."""
@@ -316,11 +323,6 @@ def _targets(tree: Tree, kustomizations: Kustomizations, paths: Sequence[str], f
             yield file
             if kustomizations.at(file) is not None:
                 yield from filter(os.path.isfile, kustomizations.closure(file))
-
-
-def _keeps_rules_away(result: Result) -> bool:
-    """Whether something is so wrong that no rule could look at what it spoils."""
-    return result.severity == "error" and rule_of(result) in rulebook.FORM
 
 
 def _unlisted(tree: Tree, manifest: Manifest) -> Iterator[Result]:

@@ -128,7 +128,7 @@ transformers: [endpoints.yaml]
 """,
 )
 OF_BUILDS = (KUSTOMIZATION, REFUSED)
-"""What a build fails with: no rule that anything silences."""
+"""What a build fails with: no rule that comments silence."""
 IGNORABLE = (
     FILE_OUTSIDE,
     MISPLACED,

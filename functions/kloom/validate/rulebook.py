@@ -286,7 +286,7 @@ REPOSITORY_RULES = (
 RULES: tuple[of_argo.Rule | of_clusters.Rule, ...] = (*of_argo.RULES, *of_clusters.RULES)
 IDS = frozenset(rule.id for rule in (*REPOSITORY_RULES, *RULES))
 FORM = frozenset(rule.id for rule in _OF_FORM)
-"""What must hold before any other rule can be checked; nothing silences it but taking the file out."""
+"""What must hold before any other rule can be checked; no comment silences it."""
 IGNORABLE = IDS - FORM
 
 

@@ -24,6 +24,7 @@ from kloom.validate.configs import said_at, shown
 from kloom.validate.guards import is_guard, replacements
 from kloom.validate.kustomizations import is_of_kloom
 from kloom.validate.manifests import manifests
+from kloom.validate.told import keeps_rules_away
 from kloom.validate.validators import KIND as VALIDATOR
 from kloom.values.files import FileError
 
@@ -246,7 +247,7 @@ class Streams:
 
 def of_applications(tree: Tree, expanded: Expanded) -> list[Built] | None:
     """What an ApplicationGenerator makes, told where its values say it; None where they do not say it rightly."""
-    if any(result.severity == "error" and rule_of(result) in rulebook.FORM for result in expanded.results):
+    if any(map(keeps_rules_away, expanded.results)):
         return None
     return [_of_placement(tree, expanded, placement) for placement in expanded.placements]
 

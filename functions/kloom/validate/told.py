@@ -53,6 +53,11 @@ class Findings:
         """Unused comments in these files prove nothing: not all that reads them was checked, or it failed."""
         self._unproved.update(map(self._tree.shown, paths))
 
+    @property
+    def keep_rules_away(self) -> bool:
+        """Whether something that was found kept rules from looking."""
+        return any(keeps_rules_away(result) for result, _ in self._found)
+
     def told(self, *, whole: bool) -> Iterator[Result]:
         """What is told, and what is wrong with comments; where the whole repository was checked, with settings too.
 
@@ -76,6 +81,11 @@ class Findings:
             if not self._validators.ignore(result, paths):
                 kept.append(result)
         return kept
+
+
+def keeps_rules_away(result: Result) -> bool:
+    """Whether something is so wrong that no rule could look at what it spoils."""
+    return result.severity == "error" and rule_of(result) in rulebook.FORM
 
 
 def _without_severity(result: Result) -> tuple[object, ...]:
