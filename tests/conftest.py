@@ -7,16 +7,21 @@ pytest --hypothesis-profile=others   # other generated values in each run, and m
 from __future__ import annotations
 
 import os
+import random
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
+OF_E2E = re.findall(r"^E2E_TESTS := (.*)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)[0].split()
+"""The folders of tests that take programs built from Go modules, or minutes."""
 OF_THE_MACHINE = (
     "COLUMNS",
     "FORCE_COLOR",
@@ -29,7 +34,8 @@ OF_THE_MACHINE = (
 )
 """Variables by which a machine could have kloom, or a tool, do something else than the tests expect."""
 
-# The same generated values in each run, and no limit that a slow machine could reach
+# The same generated values in each run, as long as the same modules are imported (Hypothesis draws from the constants
+# in them, too), and no limit that a slow machine could reach
 BY_CHANCE = {
     HealthCheck.too_slow,
     HealthCheck.data_too_large,
@@ -39,7 +45,17 @@ BY_CHANCE = {
 UNLIMITED = settings(deadline=None, database=None, suppress_health_check=BY_CHANCE)
 settings.register_profile("same", UNLIMITED, derandomize=True)
 settings.register_profile("others", UNLIMITED, derandomize=False, max_examples=1000)
-settings.load_profile("same")
+ASKING_FOR_MORE = {"KLOOM_EXAMPLES", "ORACLE_EXAMPLES"}
+"""Variables that say how many values some tests draw: whoever sets one wants other values, too."""
+settings.load_profile("same" if ASKING_FOR_MORE.isdisjoint(os.environ) else "others")
+MOST_TURNS = 12
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Whether to leave a folder out: one that only `make e2e` runs, unless it is asked for by name."""
+    folder = collection_path.relative_to(ROOT).as_posix()
+    asked = any(collection_path.name in Path(argument.partition("::")[0]).parts for argument in config.args)
+    return True if folder in OF_E2E and not asked else None
 
 
 def pytest_configure() -> None:
@@ -55,6 +71,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def update_golden(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-golden"))
+
+
+@pytest.fixture(scope="session")
+def run_until_none() -> Callable[[Callable[[], None], Callable[[], object]], None]:
+    """Run a test of generated values again, with others each time, until nothing is missing that is rare among them."""
+
+    def run(test: Callable[[], None], missing: Callable[[], object]) -> None:
+        first = 0 if settings().derandomize else random.randrange(2**32)
+        for turn in range(MOST_TURNS):
+            seed(first + turn)(test)()
+            if not missing():
+                return
+        pytest.fail(f"never drawn in {MOST_TURNS} turns: {missing()}")
+
+    return run
 
 
 def tool(name: str) -> str:

@@ -1,4 +1,10 @@
+from argparse import ArgumentParser
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kloom import __version__, editor_schemas
 from kloom.catalog import FUNCTIONS
@@ -102,11 +108,46 @@ def test_warnings_are_told_and_the_objects_printed(tmp_path, capsys):
     assert "name: s-a\n" in said.out
 
 
-@pytest.mark.parametrize("words", [["render", "."], ["render", "overlays/dev"], ["argocd", "generate"]])
+PLAIN = (["render", "."], ["render", "overlays/dev"], ["render", ""], ["argocd", "generate"])
+OTHER = (["render"], ["render", "-h"], ["render", ".", "x"], ["argocd"], ["argocd", "generated"], ["doctor"])
+
+
+def by_parser(words):
+    """What the parser reads, None where it answers itself: with its help, the version or an error."""
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+        try:
+            return vars(PARSER.parse_args(words))
+        except SystemExit:
+            return None
+
+
+def known_words(parser):
+    """The commands and options of a parser and of those below it, and what some options take."""
+    for action in parser._actions:  # noqa: SLF001  # argparse tells them nowhere else
+        yield from (*action.option_strings, *(action.choices or ()))
+        if isinstance(action.choices, dict):
+            for below in action.choices.values():
+                yield from known_words(below) if isinstance(below, ArgumentParser) else ()
+
+
+PARSER = _parser()
+OTHER_WORDS = st.sampled_from((".", "", " a ", "@a", "-", "--", "--home=.")) | st.text()
+WORDS = st.sampled_from(sorted({*known_words(PARSER)})) | OTHER_WORDS
+BEGUN = st.sampled_from((["render"], ["argocd"], []))
+
+
+@pytest.mark.parametrize("words", PLAIN)
 def test_what_is_read_without_the_parser_is_what_the_parser_reads(words):
-    assert vars(_plain_arguments(words)) == vars(_parser().parse_args(words))
+    assert vars(_plain_arguments(words)) == by_parser(words)
 
 
-@pytest.mark.parametrize("words", [["render"], ["render", "-h"], ["render", ".", "x"], ["argocd"], ["doctor"]])
+@pytest.mark.parametrize("words", OTHER)
 def test_other_words_are_left_to_the_parser(words):
     assert _plain_arguments(words) is None
+
+
+@settings(max_examples=1000)
+@given(st.builds(list.__add__, BEGUN, st.lists(WORDS, max_size=3)))
+def test_no_words_mean_anything_else_than_to_the_parser(words):
+    plain = _plain_arguments(words)
+    assert plain is None or vars(plain) == by_parser(words)

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kloom.file_references import Unknown
@@ -281,7 +281,6 @@ DATA = st.recursive(
 
 
 @given(kustomization=DATA, config=DATA, chart=DATA)
-@settings(deadline=None)
 def test_whatever_stands_in_the_files_is_read_or_told(kustomization, config, chart):
     with TemporaryDirectory() as root:
         for folder in (".git", "app"):

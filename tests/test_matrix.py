@@ -1,30 +1,13 @@
 """How hack/matrix.py measures: what counts as working, what it writes; with tools that a test makes up."""
 
-import importlib.util
 import re
 import sys
 from pathlib import Path
-from types import ModuleType
 
+import matrix
 import pytest
 
 ROOT = Path(__file__).parents[1]
-
-
-def load_matrix() -> ModuleType:
-    sys.path.insert(0, str(ROOT / "hack"))  # where it finds tools.py
-    try:
-        spec = importlib.util.spec_from_file_location("hack_matrix", ROOT / "hack" / "matrix.py")
-        assert spec
-        assert spec.loader
-        module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module
-    finally:
-        sys.path.pop(0)
-
-
-matrix = load_matrix()
 
 
 @pytest.fixture

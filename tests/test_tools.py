@@ -5,31 +5,16 @@ Needs no network and no tool.
 
 import gzip
 import hashlib
-import importlib.util
 import io
-import sys
 import tarfile
 import threading
 import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import ModuleType
 
 import pytest
-
-
-def load_tools() -> ModuleType:
-    path = Path(__file__).parents[1] / "hack" / "tools.py"
-    spec = importlib.util.spec_from_file_location("hack_tools", path)
-    assert spec
-    assert spec.loader
-    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-tools = load_tools()
+import tools
 
 
 class Machine:

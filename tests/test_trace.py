@@ -103,8 +103,9 @@ def test_what_keeps_an_application_away_is_told_at_its_place(repository: Path) -
 
 def test_mistakes_of_other_services_are_not_told(repository: Path) -> None:
     config = repository / "dev/applications.yaml"
-    config.write_text(config.read_text().replace("[web.yaml]", "[web.yaml, shop.yaml, cart.yaml]"))
+    config.write_text(config.read_text().replace("[web.yaml]", "[web.yaml, shop.yaml, art.yaml, cart.yaml]"))
     (repository / "dev/shop.yaml").write_text("global: {name: shop}\nsorce: {}\n")
+    (repository / "dev/art.yaml").write_text("global: {name: art}\nsorce: {}\n")
     (repository / "dev/cart.yaml").write_text("global: {\n")
     with pytest.raises(Refusal) as refused:
         list(trace("cart-east"))
@@ -112,6 +113,34 @@ def test_mistakes_of_other_services_are_not_told(repository: Path) -> None:
         ".: makes no Application cart-east, but 1 other",
         "dev/cart.yaml:1:9: no valid YAML: the { that opens here is never closed",
     ]
+
+
+@pytest.mark.parametrize(
+    ("service", "name", "is_told"),
+    [
+        ("cart", "cart-east", True),
+        ("Cart", "argocd/cart-east", True),
+        ("cart-api", "my.cart-api-east", True),
+        ("cart", "cart-api-east", True),
+        ("cart", "carts-east", False),
+        ("cart-api", "cart-web-api", False),
+        ("", "gift-east", True),  # what its file is called
+    ],
+)
+def test_a_service_is_known_by_the_parts_of_a_name(repository: Path, service: str, name: str, *, is_told: bool) -> None:
+    (repository / "dev/web.yaml").unlink()
+    (repository / "dev/gift.yaml").write_text(f"global: {{name: '{service}'}}\nsorce: {{}}\n")
+    config = repository / "dev/applications.yaml"
+    config.write_text(config.read_text().replace("web.yaml", "gift.yaml"))
+    with pytest.raises(Refusal) as refused:
+        list(trace(name))
+    assert [result.field for result in refused.value.results[1:]] == ["sorce"] * is_told
+
+
+def test_what_no_service_can_do_without_is_told_of_each(repository: Path) -> None:
+    (repository / "common.yaml").write_text("source: {\n")
+    with pytest.raises(Refusal, match=r"\ncommon\.yaml:1:9: "):
+        list(trace("cart-east"))
 
 
 def test_a_config_that_cannot_be_used_hides_only_its_own_environment(repository: Path) -> None:
@@ -144,3 +173,37 @@ def test_what_is_no_folder_is_called_so(repository: Path) -> None:
     for folder, message in (("nowhere", "no such folder"), ("common.yaml", "must be a folder")):
         with pytest.raises(Refusal, match=f"{folder}: {message}"):
             list(trace("web-east", folder=str(repository / folder)))
+
+
+@pytest.fixture
+def as_items(repository: Path) -> Path:
+    """The same values as entries of ConfigMaps, which a transformer is given."""
+    generator = (repository / "dev/applications.yaml").read_text()
+    by_name = generator.replace("../common.yaml", "[{items: common}]").replace("[web.yaml]", "[{items: services}]")
+    (repository / "dev/applications.yaml").write_text(by_name)
+    (repository / "dev/kustomization.yaml").write_text("components: [../values]\ntransformers: [applications.yaml]\n")
+    (repository / "values").mkdir()
+    for name in ("common.yaml", "dev/web.yaml"):
+        (repository / name).rename(repository / "values" / Path(name).name)
+    made = "- {{name: {0}, files: [{1}], options: {{annotations: {{kloom.dev/values: {0}}}}}}}\n"
+    listed = "configMapGenerator:\n" + made.format("common", "common.yaml") + made.format("services", "web.yaml")
+    (repository / "values/kustomization.yaml").write_text(f"kind: Component\n{listed}")
+    return repository / "values"
+
+
+def test_values_that_are_items_are_told_where_their_files_say_them(as_items: Path) -> None:
+    assert as_items.is_dir()
+    assert list(trace("web-east", "spec.source.path")) == [
+        "spec.source.path: is",
+        "  values/web.yaml:3:9: source.path",
+        "  values/common.yaml:1:28: source.path (overridden: was)",
+    ]
+
+
+def test_so_are_the_mistakes_in_them(as_items: Path) -> None:
+    (as_items / "web.yaml").write_text("global: {name: web}\nsource: {pth: is}\neast: {enable: true}\n")
+    with pytest.raises(Refusal) as refused:
+        list(trace("web-east"))
+    first, second = refused.value.results
+    assert first.message.startswith(".: makes no Application web-east")
+    assert (second.file, second.line, second.field) == ("values/web.yaml", 2, "source.pth")

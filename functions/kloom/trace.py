@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import suppress
+from dataclasses import dataclass, field
 
 from kloom.application_generator import Environment, GeneratorConfig, placed
 from kloom.argo.provenance import places
@@ -21,7 +21,9 @@ from kloom.sdk.field_path import steps_of, text_of
 from kloom.sdk.result import Refusal, Result
 from kloom.sdk.suggestion import did_you_mean
 from kloom.sdk.yaml_reader import position_of
-from kloom.values.files import FileError, Repository
+from kloom.validate.kustomizations import Kustomizations
+from kloom.validate.tree import Tree, root_of
+from kloom.values.files import Repository
 from kloom.values.inputs import Inputs
 
 TYPE_CHECKING = False
@@ -31,11 +33,11 @@ if TYPE_CHECKING:
 
     from kloom.argo.placement import Placement
     from kloom.argo.provenance import Place, Step
-    from kloom.values.inputs import Entry
     from kloom.values.layers import Layer
 
 KIND = "ApplicationGenerator"
 _MOST_ERRORS = 20
+_TO_DASHES = str.maketrans("./", "--")
 _COMPUTED: Mapping[Place, str] = {
     ("metadata", "annotations", ANNOTATION): "  found in the repository, as manifestGeneratePaths asks",
 }
@@ -65,83 +67,101 @@ def trace(name: str, field: str = "", folder: str = os.curdir) -> Iterator[str]:
         yield from _traced(maker, placement, path)
 
 
-class _Maker:
-    """One config: the folder of its kustomization, its file, the layers that its services share, and what it makes.
+class _Inputs:
+    """The kustomization's folder, and the ConfigMaps of values, if any, with the file of each of their entries."""
 
-    `errors` is what is wrong with it, with files as they are seen from here; `services` the names of its services, by
-    such files.
-    """
+    __slots__ = ("_files", "folder", "items")
 
-    __slots__ = ("config", "errors", "folder", "placements", "services", "shared")
-
-    def __init__(self, folder: str, config: str) -> None:
+    def __init__(self, folder: str, config_maps: Sequence[tuple[Mapping[str, Any], Mapping[str, str]]]) -> None:
         self.folder = folder
-        self.config = config
-        self.errors: Sequence[Result] = ()
-        self.placements: Sequence[Placement] = ()
-        self.services: dict[str, str] = {}
-        self.shared: Sequence[Layer] = ()
+        self.items = [config_map for config_map, _ in config_maps]
+        self._files = {entry: path for _, files in config_maps for entry, path in files.items()}
 
-    def file(self, source: str) -> str:
-        """A file of the environment as it is seen from here."""
+    def shown(self, source: str) -> str:
+        """A file that is named from the folder, or that of an entry, as it is seen from where the command runs."""
+        if source in self._files:
+            return os.path.relpath(self._files[source], os.path.realpath(os.curdir))
         return os.path.normpath(os.path.join(self.folder, source))
 
-    def read(self, config: Mapping[str, Any]) -> None:
-        """Make what the config asks for, as far as it can be made."""
-        try:
-            record = GeneratorConfig.from_object(config)
-            environment = Environment(record, Inputs(Repository(self.folder), ()))
-        except Refusal as refusal:
-            self.errors = self._errors_in(refusal.results, config)
-            return
-        self.shared = environment.shared
-        self.services = {self.file(source): _stem(source) for source in _files(record.services, environment.repository)}
-        self.services |= {self.file(layer.source): _name_in(layer) for layer in environment.services}
-        self.placements, found = placed(environment)
-        refused = [Result.error(message, field=("spec", *place)) for place, message in environment.refused]
-        self.errors = self._errors_in([*found, *refused], config)
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Maker:
+    """One config and what it makes; its files, those of errors and those of services are as they are seen from here."""
+
+    inputs: _Inputs
+    config: str
+    shared: Sequence[Layer] = ()
+    """The layers that all services have in common."""
+    services: Mapping[str, str] = field(default_factory=dict)
+    """The names of the services by their files."""
+    placements: Sequence[Placement] = ()
+    errors: Sequence[Result] = ()
 
     def errors_about(self, name: str) -> Iterator[Result]:
         """The errors in whatever all services need, and in files of those whose name is a part of this one."""
-        return (error for error in self.errors if self.services.get(error.file, "") in name)
-
-    def _errors_in(self, results: Iterable[Result], config: Mapping[str, Any]) -> list[Result]:
-        errors = [result for result in results if result.severity == "error"]
-        return [
-            result.but(file=self.file(result.file) if result.file else self.config)
-            for result in located(errors, config, self.folder)
-        ]
+        for error in self.errors:
+            service = self.services.get(error.file)
+            if service is None or _is_part(service, name):
+                yield error
 
 
 def _makers(folder: str) -> Iterator[_Maker]:
     """The configs of all kustomizations in and below the folder, each once."""
     for where in kustomization_folders(folder):
-        seen = set()
-        for entry, _, config in listed_configs(where, ["generators"]):
-            if config.get("kind") == KIND and identity(config) not in seen:
-                seen.add(identity(config))
-                file = entry if "\n" not in entry else kustomization_file(where) or ""
-                maker = _Maker(where, os.path.normpath(os.path.join(where, file)))
-                maker.read(config)
-                yield maker
+        for field_of_configs in ("generators", "transformers"):
+            seen = set()
+            for entry, _, config in listed_configs(where, [field_of_configs]):
+                if config.get("kind") == KIND and identity(config) not in seen:
+                    seen.add(identity(config))
+                    inputs = _Inputs(where, ()) if field_of_configs == "generators" else _with_items(where)
+                    file = entry if "\n" not in entry else kustomization_file(where) or ""
+                    yield _maker(inputs, inputs.shown(file), config)
 
 
-def _files(entries: Iterable[Entry], repository: Repository) -> Iterator[str]:
-    for entry in entries:
-        if isinstance(entry, str):
-            with suppress(FileError):  # which is one of the errors
-                yield from repository.find(entry)
+def _with_items(folder: str) -> _Inputs:
+    """What a transformer is given: the ConfigMaps of values, too."""
+    tree = Tree(root_of(folder))
+    kustomizations = Kustomizations(tree, tree.files())
+    own = kustomizations.at(os.path.realpath(folder))
+    return _Inputs(folder, list(kustomizations.config_maps(own)) if own else ())
 
 
-def _stem(source: str) -> str:
-    return os.path.splitext(os.path.basename(source))[0]
+def _maker(inputs: _Inputs, file: str, config: Mapping[str, Any]) -> _Maker:
+    """What a config makes, as far as it can be made."""
+
+    def errors(results: Iterable[Result]) -> list[Result]:
+        found = located((result for result in results if result.severity == "error"), config, inputs.folder)
+        return [result.but(file=inputs.shown(result.file) if result.file else file) for result in found]
+
+    try:
+        environment = Environment(GeneratorConfig.from_object(config), Inputs(Repository(inputs.folder), inputs.items))
+    except Refusal as refusal:
+        return _Maker(inputs=inputs, config=file, errors=errors(refusal.results))
+    placements, found = placed(environment)
+    refused = [Result.error(message, field=("spec", *place)) for place, message in environment.refused]
+    return _Maker(
+        inputs=inputs,
+        config=file,
+        shared=environment.shared,
+        services={inputs.shown(source): name for source, name in _services(environment)},
+        placements=placements,
+        errors=errors([*found, *refused]),
+    )
 
 
-def _name_in(layer: Layer) -> str:
-    """The service's name, or its file's where it says none."""
-    shared = layer.data.get("global")
-    name = shared.get("name") if isinstance(shared, dict) else None
-    return name if isinstance(name, str) else _stem(layer.source)
+def _services(environment: Environment) -> Iterator[tuple[str, str]]:
+    """File and name of each service; of one that says none, or cannot be read, that of the file."""
+    read = {layer.source: layer.data.get("global") for layer in environment.services}
+    unread = (finding.file for finding in environment.findings) if environment.is_complete else ()
+    for source in (*read, *unread):
+        shared = read.get(source)
+        name = shared.get("name") if isinstance(shared, dict) else None
+        yield source, name if isinstance(name, str) and name else os.path.splitext(os.path.basename(source))[0]
+
+
+def _is_part(service: str, name: str) -> bool:
+    """Whether a service's name stands in an Application's, at the ends or between dashes, dots and slashes."""
+    return f"-{service}-".lower().translate(_TO_DASHES) in f"-{name}-".translate(_TO_DASHES)
 
 
 def _is_called(placement: Placement, name: str) -> bool:
@@ -167,11 +187,11 @@ def _traced(maker: _Maker, placement: Placement, path: Sequence[Step]) -> Iterat
     layers = [*maker.shared, placement.service]
     for leaf, said in _leaves(value, path):
         yield f"{text_of(leaf)}: {_shown(said)}"
-        told = list(_told(placement, layers, leaf, maker.folder))
+        told = list(_told(placement, layers, leaf, maker.inputs))
         yield from told or [_COMPUTED.get(leaf, "  by default, or the same in every Application")]
 
 
-def _told(placement: Placement, layers: Sequence[Layer], leaf: Sequence[Step], folder: str) -> Iterator[str]:
+def _told(placement: Placement, layers: Sequence[Layer], leaf: Sequence[Step], inputs: _Inputs) -> Iterator[str]:
     """One line for each layer that says the leaf at one of its places, what is in force first."""
     value = _value(placement.application, leaf)
     for place in places(placement.values, placement.cluster, leaf):
@@ -179,17 +199,17 @@ def _told(placement: Placement, layers: Sequence[Layer], leaf: Sequence[Step], f
             if layer.has(place):
                 said = _value(layer.data, place)
                 suffix = "" if said == value or leaf[:2] == ("metadata", "name") else f" (overridden: {_shown(said)})"
-                yield f"  {_position(layer, place, folder)}{text_of(layer.written(place))}{suffix}"
+                yield f"  {_position(layer, place, inputs)}{text_of(layer.written(place))}{suffix}"
                 if layer.written(place) != place:
                     file, line, column = layer.taken[str(place[0])]()
-                    yield f"    {os.path.normpath(os.path.join(folder, file))}:{line}:{column}"
+                    yield f"    {inputs.shown(file)}:{line}:{column}"
 
 
-def _position(layer: Layer, place: Place, folder: str) -> str:
+def _position(layer: Layer, place: Place, inputs: _Inputs) -> str:
     if layer.text is None:
-        return f"{folder}: {text_of(layer.config_path)}."
+        return f"{inputs.folder}: {text_of(layer.config_path)}."
     line, column = position_of(layer.text, layer.written(place))
-    return f"{os.path.normpath(os.path.join(folder, layer.source))}:{line}:{column}: "
+    return f"{inputs.shown(layer.source)}:{line}:{column}: "
 
 
 def _leaves(value: Any, path: Sequence[Step]) -> Iterator[tuple[Place, Any]]:

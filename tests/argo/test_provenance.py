@@ -25,7 +25,7 @@ def at(data: Any, path: tuple[str | int, ...]) -> Any:
     return data
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@settings(max_examples=60)
 @given(files())
 def test_the_first_place_holds_what_the_application_holds(trio: tuple[Values, Values, Values]) -> None:
     values = merge_all(trio)

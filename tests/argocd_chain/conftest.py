@@ -19,12 +19,6 @@ sys.path[:0] = [str(HERE), str(ROOT / "tests" / "servers")]  # the modules besid
 from chain import Chain, chain_of  # noqa: E402  # needs the path above
 
 
-def pytest_ignore_collect(config: pytest.Config) -> bool | None:
-    """Whether to leave this folder out: yes, unless it is asked for by name."""
-    asked = any(HERE.name in Path(argument.partition("::")[0]).parts for argument in config.args)
-    return None if asked else True
-
-
 @pytest.fixture(scope="session")
 def running(kloom: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
     """Production's root Application on a real Argo CD, from the first sync on."""

@@ -20,12 +20,6 @@ ROOT = HERE.parents[1]
 PLUGIN = ROOT / "overlays/components/argocd-cmp"
 
 
-def pytest_ignore_collect(config: pytest.Config) -> bool | None:
-    """Whether to leave this folder out: yes, unless it is asked for by name."""
-    asked = any(HERE.name in Path(argument.partition("::")[0]).parts for argument in config.args)
-    return None if asked else True
-
-
 @pytest.fixture(scope="session")
 def path(kloom: str, kustomize: str, helm: str) -> str:
     """The PATH of both containers: kloom, kustomize, helm, and what the system has."""

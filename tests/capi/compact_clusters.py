@@ -9,6 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from kloom import schemas
+from kloom.byoh_cluster_generator import byoh_cluster_generator
+from kloom.sdk.resource_list import ResourceList
 
 SCHEMA = schemas.load("cluster")
 DEFINITIONS = SCHEMA["definitions"]
@@ -118,3 +120,16 @@ _NETWORKS = (
     {"pods": "192.168.0.0/16", "services": ["10.128.0.0/12"]},
     {"pods": ["192.168.0.0/16", "fd01::/48"], "services": "10.128.0.0/12", "serviceDomain": "example.com"},
 )
+
+
+def made(cluster: Values, version: str) -> list[Values]:
+    """What the generator makes of a cluster at a version of Cluster API; nothing where it refuses it."""
+    config = {
+        "apiVersion": "kloom.dev/v1alpha1",
+        "kind": "ByohClusterGenerator",
+        "metadata": {"name": "one"},
+        "spec": {"clusters": {"one": cluster}, "clusterApiVersion": version},
+    }
+    resources = ResourceList((), config)
+    byoh_cluster_generator(resources)
+    return resources.items

@@ -29,7 +29,7 @@ def block(replicas, selector):
     return {"replicas": replicas, "hostSelector": selector}
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(max_examples=300)
 @given(POOLS, HOSTS, st.randoms(use_true_random=False))
 def test_without_an_error_every_machine_finds_a_host(pools, labels, chance):
     hosts = [Host(f"host-{at}", of) for at, of in enumerate(labels)]
@@ -45,7 +45,7 @@ def test_without_an_error_every_machine_finds_a_host(pools, labels, chance):
         free.remove(chance.choice(matching))
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@settings(max_examples=200)
 @given(POOLS, HOSTS)
 def test_too_few_hosts_are_always_an_error(pools, labels):
     hosts = [Host(f"host-{at}", of) for at, of in enumerate(labels)]

@@ -27,12 +27,6 @@ FOLDER = pytest.StashKey[Path]()
 """Where the servers write."""
 
 
-def pytest_ignore_collect(config: pytest.Config) -> bool | None:
-    """Whether to leave this folder out: yes, unless it is asked for by name."""
-    asked = any(HERE.name in Path(argument.partition("::")[0]).parts for argument in config.args)
-    return None if asked else True
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
     """Say whose word was not BYOH's own and, after a failure, where the servers' logs are."""
     if (folder := config.stash.get(FOLDER, None)) is None:

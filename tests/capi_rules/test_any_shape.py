@@ -60,7 +60,7 @@ PLACES = {
 }
 
 
-@hypothesis.settings(max_examples=150, deadline=None)
+@hypothesis.settings(max_examples=150)
 @hypothesis.given(st.sampled_from(sorted(SAMPLES)), st.data())
 def test_no_shape_makes_the_rules_fail(version: str, data: st.DataObject) -> None:
     objects = deepcopy(SAMPLES[version])
@@ -86,7 +86,7 @@ def put(value: Any, place: tuple, junk: Any) -> None:
         value[last] = deepcopy(junk)
 
 
-@hypothesis.settings(max_examples=150, deadline=None)
+@hypothesis.settings(max_examples=150)
 @hypothesis.given(st.sampled_from(sorted(SAMPLES)), st.data())
 def test_no_shape_makes_the_transformer_fail(version: str, data: st.DataObject) -> None:
     objects = deepcopy(SAMPLES[version])

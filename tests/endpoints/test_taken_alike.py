@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kloom.render import render
@@ -69,7 +69,7 @@ def test_from_a_file_as_from_the_inventory(way: str, tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(CONFIG)
     (tmp_path / "web.yaml").write_text(SERVICE)
 
-    @settings(max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=25)
     @given(st.ip_addresses(), st.integers(1, 65535))
     def compare(address: Any, port: int) -> None:
         host = str(address)

@@ -39,6 +39,7 @@ free_values = st.recursive(
     max_leaves=6,
 )
 free_maps = st.dictionaries(texts.filter("<<".__ne__), free_values, max_size=3)
+one_in_hundred = st.sampled_from([False] * 99 + [True])
 one_in_forty = st.sampled_from([False] * 39 + [True])
 one_in_ten = st.sampled_from([False] * 9 + [True])
 
@@ -113,9 +114,9 @@ def level(draw: st.DrawFn) -> Values:
     said = {name: draw(FIELDS[name]) for name in names}
     for way in draw(st.lists(st.sampled_from(SOURCES), max_size=1)):
         said[way] = draw(source_part() if way == "source" else from_schema(SPEC[way]))
-    if draw(one_in_forty):
+    if draw(one_in_hundred):
         said[draw(st.sampled_from((*SOURCES, *FIELDS)))] = draw(st.sampled_from(("", {}, [], None, 0, False, "x")))
-    return {name: value for name, value in said.items() if value != {} or draw(one_in_forty)}
+    return {name: value for name, value in said.items() if value != {} or draw(one_in_hundred)}
 
 
 @st.composite
@@ -191,8 +192,10 @@ def files(draw: st.DrawFn) -> tuple[Values, Values, Values]:
     meant = draw(meanings())
     inventory = {cluster: {} for cluster in CLUSTERS}
     for cluster in CLUSTERS:
+        # of groups and their roles, what a service says does not count
+        shared = ("role", "failoverGroup") if "failoverGroup" in meant[cluster] and not draw(one_in_forty) else ()
         for fact in ("role", "clusterLabels", "failoverGroup", "destination"):
-            if fact in meant[cluster] and draw(st.booleans()):
+            if fact in meant[cluster] and (fact in shared or draw(st.booleans())):
                 inventory[cluster][fact] = meant[cluster].pop(fact)
     common, service = draw(taken_apart(meant))
     if not service and not draw(one_in_forty):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import resource
 import subprocess
-import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,24 +15,16 @@ from typing import Any
 
 import pytest
 
+import fuzz as script
+
 SECONDS = 30.0  # of the processor: far beyond what anything takes, so that only what hangs is found
 MEGABYTES = 1000
-PATIENCE = 600.0  # of the clock
-
-
-def load_fuzz() -> ModuleType:
-    path = Path(__file__).parents[2] / "hack" / "fuzz.py"
-    spec = importlib.util.spec_from_file_location("hack_fuzz", path)
-    assert spec
-    assert spec.loader
-    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+PATIENCE = 120.0  # of the clock
 
 
 @pytest.fixture(scope="session")
 def fuzz() -> ModuleType:
-    return load_fuzz()
+    return script
 
 
 @dataclass(frozen=True, kw_only=True)

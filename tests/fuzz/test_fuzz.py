@@ -21,7 +21,7 @@ yaml_like = st.lists(st.sampled_from(PIECES), max_size=40).map("".join) | st.tex
 paths = st.lists(st.sampled_from(("a", "b", 0, 1, "<<")), max_size=4)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(yaml_like, paths)
 def test_a_reader_reads_or_refuses(text: str, path: list[str | int]) -> None:
     for read in (
@@ -45,7 +45,7 @@ def refusal(read: Callable[[], object]) -> tuple[str, int, int] | None:
     return None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(yaml_like)
 def test_what_is_read_is_bounded_plain_data(text: str) -> None:
     try:

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from .conftest import MEGABYTES, SECONDS
+
 MIB = 2**20
 BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9)
@@ -82,7 +84,6 @@ TEXTS: dict[str, tuple[Callable[[], str | bytes], str]] = {
     "too_large": (lambda: "#" * (5 * MIB), ""),
 }
 ITEMS = b"apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: {kind: None}\nitems:\n- kind: A\n"
-SECONDS, MEGABYTES = 30.0, 1000
 
 
 def texts() -> dict[str, tuple[bytes, str]]:

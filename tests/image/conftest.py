@@ -28,12 +28,6 @@ FUNCTION_IMAGE = f"ghcr.io/example/kloom:{__version__}"
 CMP_IMAGE = "localhost/kloom-cmp:tested"
 
 
-def pytest_ignore_collect(config: pytest.Config) -> bool | None:
-    """Whether to leave this folder out: yes, unless it is asked for by name."""
-    asked = any(HERE.name in Path(argument.partition("::")[0]).parts for argument in config.args)
-    return None if asked else True
-
-
 @dataclass(frozen=True)
 class Docker:
     """The command `docker`, in a folder to put first on PATH for kustomize to find it."""

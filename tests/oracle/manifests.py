@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from argocd import Object, World
+from argocd import World
+from rule_examples import completed
 
 from kloom.manifest_validator import ValidatorConfig
 from kloom.sdk.yaml_reader import kustomize_plain, read_documents
@@ -16,9 +17,6 @@ ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT.parent / "shared" / "corpus" / "applications"
 CRDS = ROOT.parent / "shared" / "crds" / "argo-cd"
 GOLDENS = ("overlays/**/applications.yaml", "tests/cases/**/expected.yaml", "tests/overlays/**/*.yaml")
-
-SOURCE = {"repoURL": "https://git.example.com/base.git", "targetRevision": "main", "path": "deploy"}
-DESTINATION = {"server": "https://kubernetes.default.svc", "namespace": "cart"}
 
 
 def world_of(text: str, **said: Any) -> World:
@@ -41,22 +39,8 @@ def world_of(text: str, **said: Any) -> World:
 def example(text: str, **said: Any) -> World:
     """What a rule's example lays before Argo CD: the parts of Applications that it says, completed."""
     documents = [document for document in read_documents(text, kustomize_plain) if document]
-    parts = [_completed(document) for document in documents if "kind" not in document]
+    parts = [completed(document) for document in documents if "kind" not in document]
     return World(**{**vars(world_of(text, **said)), "applications": parts})
-
-
-def _completed(part: Object) -> Object:
-    metadata = {"name": "example", "namespace": "argocd", **part.pop("metadata", {})}
-    said = part.pop("spec", {})
-    own = {} if said.keys() & {"source", "sources", "sourceHydrator"} else {"source": SOURCE}
-    spec = {"project": "default", "destination": DESTINATION, **own, **said}
-    return {
-        "apiVersion": "argoproj.io/v1alpha1",
-        "kind": "Application",
-        "metadata": {key: value for key, value in metadata.items() if value is not None},
-        "spec": {key: value for key, value in spec.items() if value is not None},
-        **part,
-    }
 
 
 def goldens() -> Iterator[tuple[Path, World]]:

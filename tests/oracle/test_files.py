@@ -112,6 +112,6 @@ def test_what_sources_say_of_files(argocd: ArgoCD, files: Files, said: dict[str,
     st.sampled_from(SAID),
     st.sampled_from(("argocd", "shop")),
 )
-@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@settings(max_examples=150)
 def test_files_that_override(argocd: ArgoCD, files: Files, override: Files, said: Object, namespace: str) -> None:
     assert_agreement(argocd, {**files, **BESIDE, **override}, application(said, namespace))

@@ -82,7 +82,7 @@ def test_links_by_name(argocd: ArgoCD, tmp_path: Path, target: str) -> None:
 
 
 @given(TREES)
-@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+@settings(max_examples=100)
 def test_generated_trees(argocd: ArgoCD, links: Links) -> None:
     with TemporaryDirectory() as folder:
         root = tree(folder, links)

@@ -9,19 +9,13 @@ import pytest
 from agreements import ACCEPTED, AGREEMENTS, NOT_ASKED, RENDERED, SPELT, Difference, differences
 from argocd import ArgoCD, World
 from generated import worlds, worlds_on_one_path, worlds_with_a_pattern, worlds_with_projects
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from manifests import CORPUS, corpus, example, goldens
 
 from kloom.argo.rules import RULES, Rule, conformance
 from kloom.manifest_validator import ValidatorConfig, validate
 
-GENERATED = settings(
-    max_examples=int(os.environ.get("ORACLE_EXAMPLES", "1500")),
-    deadline=None,
-    derandomize="ORACLE_EXAMPLES" not in os.environ,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
+GENERATED = settings(max_examples=int(os.environ.get("ORACLE_EXAMPLES", "1500")))
 EACH_RULE = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 NEEDS_CORPUS = pytest.mark.skipif(not CORPUS.is_dir(), reason="the collected Applications are not beside this checkout")
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from argocd import Object
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from manifests import CORPUS, CRDS, corpus, go_module, goldens
 from strategies import from_schema
@@ -116,9 +116,7 @@ def generated(request: pytest.FixtureRequest) -> list[Object]:
     """Applications from the schema."""
     applications: list[Object] = []
 
-    @settings(
-        max_examples=NUMBER, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-    )
+    @settings(max_examples=NUMBER)
     @given(application() if request.param == "as the schema has it" else mistaken())
     def collect(one: Object) -> None:
         applications.append(one)

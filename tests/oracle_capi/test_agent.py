@@ -7,13 +7,12 @@ import os
 import subprocess
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kloom.capi.kube_vip import DEFAULT_INTERFACE, kube_vip_file
 from kloom.capi.kubeadm import as_written
 
-ENOUGH, MOST_TURNS = 50, 12
 AGENT = Path(__file__).parent / "agent"
 WORDS = ("{{", "}}", "{", "}", "{{{", DEFAULT_INTERFACE, " .Name ", "{{-", "/* */", '"', "`", "\n", "if", "end", "é")
 TEXTS = st.lists(st.sampled_from(WORDS), max_size=8).map("".join) | st.text(max_size=10)
@@ -39,18 +38,15 @@ def on_host(go: str, contents: list[str]) -> list[str]:
 def test_content_arrives_as_written(go: str) -> None:
     contents: list[str] = []
 
-    @settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+    @settings(max_examples=500)
     @given(TEXTS)
     def collect(content: str) -> None:
         contents.append(content)
 
-    for turn in range(MOST_TURNS):  # what is rare may not occur often enough in the first
-        seed(turn)(collect)()
-        if sum("{{" in content for content in contents) > ENOUGH:
-            break
+    collect()
     arrived = on_host(go, [as_written(content) for content in contents])
     assert arrived == [content.replace(DEFAULT_INTERFACE, "eth0") for content in contents]
-    assert sum("{{" in content for content in contents) > ENOUGH
+    assert sum("{{" in content for content in contents) > len(contents) / 4
 
 
 def test_kube_vip_gets_the_interface_of_its_host(go: str) -> None:

@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from compact_clusters import Values, clusters
+from compact_clusters import Values, clusters, made
 from custom_resources import BEFORE_V1BETA2, OF_BYOH, of_byoh, of_cluster_api, refusals
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
-from kloom.byoh_cluster_generator import byoh_cluster_generator
-from kloom.sdk.resource_list import ResourceList
 from kloom.sdk.yaml_reader import kustomize_plain, read_documents
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,34 +30,15 @@ def accepted() -> dict[str, Sequence[Any]]:
     """The objects of every cluster that the generator accepts, in both versions."""
     found: dict[str, Sequence[Any]] = {}
 
-    @settings(
-        max_examples=NUMBER,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        derandomize="ORACLE_EXAMPLES" not in os.environ,
-        database=None,
-    )
+    @settings(max_examples=NUMBER)
     @given(clusters())
     def collect(cluster: Values) -> None:
         for version in VERSIONS:
-            if objects := objects_of(cluster, version):
+            if objects := made(cluster, version):
                 found[f"{len(found)}-{version}"] = objects
 
     collect()
     return found
-
-
-def objects_of(cluster: Values, version: str) -> list[dict[str, Any]]:
-    """What the generator makes of one cluster; nothing where it refuses it."""
-    config = {
-        "apiVersion": "kloom.dev/v1alpha1",
-        "kind": "ByohClusterGenerator",
-        "metadata": {"name": "one"},
-        "spec": {"clusters": {"one": cluster}, "clusterApiVersion": version},
-    }
-    resources = ResourceList((), config)
-    byoh_cluster_generator(resources)
-    return resources.items
 
 
 def test_generated_clusters(
@@ -109,6 +88,6 @@ def test_an_api_server_refuses_what_is_wrong(
         "controlPlane": {"replicas": 1},
         "workers": {"general": {"replicas": 1}},
     }
-    objects = objects_of(cluster, version)
+    objects = made(cluster, version)
     wrong = {f"{at}-{obj['kind']}": [{**obj, "spec": {**obj["spec"], "no-field": 1}}] for at, obj in enumerate(objects)}
     assert refusals(kubectl_validate, definitions, wrong, tmp_path).keys() == wrong.keys()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import io
 import json
 import os
@@ -13,27 +12,17 @@ import sys
 import tarfile
 import tomllib
 from pathlib import Path
-from types import ModuleType
 
+import containers
 import pytest
 import yaml
 
+import release
 from kloom import __version__
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "hack" / "release.py"
 ARCHITECTURE = r"(amd64|arm64)"
-
-
-@pytest.fixture(scope="session")
-def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("release", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["release"] = module  # where dataclasses look
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="session")
@@ -128,16 +117,16 @@ def test_everything_that_is_asked_for_is_pinned():
     assert names(project["build-system"]["requires"]) <= pins("build.txt").keys()
 
 
-def test_a_difference_is_told(script, tmp_path):
+def test_a_difference_is_told(tmp_path):
     for folder, texts in {"one": {"a": "1", "b": "1"}, "two": {"a": "1", "b": "2", "c": "3"}}.items():
         (tmp_path / folder).mkdir()
         for name, text in texts.items():
             (tmp_path / folder / name).write_text(text)
-    with pytest.raises(script.ReleaseError, match=r"made twice, and not the same: b, c$"):
-        script.must_be_same(tmp_path / "one", tmp_path / "two")
+    with pytest.raises(release.ReleaseError, match=r"made twice, and not the same: b, c$"):
+        release.must_be_same(tmp_path / "one", tmp_path / "two")
 
 
-def test_an_archive_tells_neither_when_nor_in_which_order_it_was_made(script):
+def test_an_archive_tells_neither_when_nor_in_which_order_it_was_made():
     def archive(names: str, time: int) -> bytes:
         file = io.BytesIO()
         with tarfile.open(fileobj=file, mode="w") as tar:
@@ -147,7 +136,9 @@ def test_an_archive_tells_neither_when_nor_in_which_order_it_was_made(script):
                 tar.addfile(entry, io.BytesIO(name.encode()))
         return file.getvalue()
 
-    assert script.dated(archive("ab", 1), 7) == script.dated(archive("ba", 2), 7) != script.dated(archive("ba", 2), 8)
+    assert (
+        release.dated(archive("ab", 1), 7) == release.dated(archive("ba", 2), 7) != release.dated(archive("ba", 2), 8)
+    )
 
 
 @pytest.mark.parametrize(
@@ -158,29 +149,29 @@ def test_an_archive_tells_neither_when_nor_in_which_order_it_was_made(script):
         ("v1.2.0", "## 1.2.01\n\n- a\n", "CHANGELOG.md has no section ## 1.2.0"),
     ],
 )
-def test_a_tag_must_be_the_version_and_be_told_of(tag, changelog, problem, script, tmp_path):
-    with pytest.raises(script.ReleaseError, match=re.escape(problem)):
-        script.changes(sources(script, tmp_path, changelog), tag)
+def test_a_tag_must_be_the_version_and_be_told_of(tag, changelog, problem, tmp_path):
+    with pytest.raises(release.ReleaseError, match=re.escape(problem)):
+        release.changes(sources(tmp_path, changelog), tag)
 
 
-def test_the_section_of_the_version_is_what_readers_are_told(script, tmp_path):
+def test_the_section_of_the_version_is_what_readers_are_told(tmp_path):
     text = "# Changelog\n\n## Unreleased\n\n- d\n\n## 1.2.0 - 2030-01-02\n\n### Added\n\n- b\n\n## 1.1.0\n\n- a\n"
-    assert script.changes(sources(script, tmp_path, text), "v1.2.0") == "### Added\n\n- b\n"
+    assert release.changes(sources(tmp_path, text), "v1.2.0") == "### Added\n\n- b\n"
 
 
-def sources(script: ModuleType, folder: Path, changelog: str):
+def sources(folder: Path, changelog: str):
     (folder / "functions" / "kloom").mkdir(parents=True)
     (folder / "functions" / "kloom" / "__init__.py").write_text('__version__ = "1.2.0"\n')
     (folder / "CHANGELOG.md").write_text(changelog)
-    return script.Sources(folder=folder, epoch=0)
+    return release.Sources(folder=folder, epoch=0)
 
 
-def test_where_no_python_can_be_carried_every_reason_is_told(script, tmp_path, monkeypatch):
+def test_where_no_python_can_be_carried_every_reason_is_told(tmp_path, monkeypatch):
     (tmp_path / "hack").mkdir()
     (tmp_path / "hack" / "executable.py").write_text("import sys; sys.exit('it has no libpython.a')\n")
     monkeypatch.setenv("KLOOM_CARRIED_PYTHON", "/no/such/python")
-    with pytest.raises(script.ReleaseError) as refused:
-        script.carried_python(script.Sources(folder=tmp_path, epoch=0))
+    with pytest.raises(release.ReleaseError) as refused:
+        release.carried_python(release.Sources(folder=tmp_path, epoch=0))
     assert str(refused.value).splitlines() == [
         "no Python here can be carried in an executable:",
         *[line for line in str(refused.value).splitlines()[1:] if line.startswith("  ")],
@@ -211,9 +202,6 @@ def test_it_makes_what_make_release_makes_where_the_dockerfile_compiles():
 def test_the_same_packages_are_installed_to_compile():
     dockerfile = (ROOT / "Dockerfile").read_text()
     compiling = packages(re.sub(r"\\\n", "", dockerfile))
-    spec = importlib.util.spec_from_file_location("containers", ROOT / "hack" / "containers.py")
-    containers = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(containers)
     assert packages(commands("make")) == compiling | set(containers.PACKAGES)
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
@@ -11,7 +11,6 @@ from kloom import schemas
 from kloom.schemas.checker import Checker
 
 SCHEMAS = {name: schemas.load(name) for name in ("application", "values", "application_generator")}
-ENOUGH, MOST_TURNS = 20, 12
 SCALARS = st.sampled_from([None, True, False, 0, 1, -1, 1.5, 1.0, 1e300, "", "x", "error", "warning", ".", "ab"])
 
 
@@ -75,18 +74,15 @@ def test_checker_and_jsonschema_agree(name):
     verdicts = Counter()
     data = valid(schema, definitions)
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+    @settings(max_examples=150)
     @given(data | near_misses(data))
     def agree(value):
         verdict = check(value)
         assert verdict == validator.is_valid(value)
         verdicts[verdict] += 1
 
-    for turn in range(MOST_TURNS):  # what is rare may not occur often enough in the first
-        seed(turn)(agree)()
-        if min(verdicts[True], verdicts[False]) > ENOUGH:
-            break
-    assert min(verdicts[True], verdicts[False]) > ENOUGH, verdicts
+    agree()
+    assert min(verdicts[True], verdicts[False]) > verdicts.total() / 10, verdicts
 
 
 @pytest.mark.parametrize("value", [1, 1.0, 1e300, True, "1", None, 1.5, float("nan")])

@@ -55,7 +55,7 @@ def assert_alike(text: str) -> bool:
     return True
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(texts)
 @example("a:\n- 1\nb: [2]\n- 3")
 @example("a: b\n  c\nd: e")
@@ -70,7 +70,7 @@ def test_texts_of_all_kinds(text: str) -> None:
     assert_alike(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.dictionaries(st.sampled_from(("a", "b", "c.d/e-f", "spec")), plain_data, min_size=1, max_size=4))
 def test_what_is_written_as_blocks(data: dict[str, object]) -> None:
     assert_alike(to_yaml(data))

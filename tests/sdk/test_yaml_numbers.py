@@ -34,7 +34,7 @@ numberlike = st.text("0123456789_+-.eExXoObBaAfF٣²", min_size=1, max_size=12).
 )
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=3000)
 @given(numberlike | st.from_regex(INTEGER, fullmatch=True) | st.from_regex(FLOAT, fullmatch=True))
 def test_numbers_are_those_of_the_grammar(text: str) -> None:
     try:

@@ -92,7 +92,9 @@ PARTS = [
 ]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
+@settings(
+    suppress_health_check=[*settings().suppress_health_check, HealthCheck.function_scoped_fixture], max_examples=300
+)
 @given(st.lists(st.sampled_from([*PARTS, "*", "**", "[.][.]", "?.yaml"]), min_size=1, max_size=8))
 @example(["services", "up", "..", "..", "..", "..", "a.yaml"])
 @example(["[.][.]", "..", "..", "..", "a.yaml"])

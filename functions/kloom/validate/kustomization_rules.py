@@ -12,11 +12,13 @@ KUSTOMIZATION = RepositoryRule(
     source="kustomize api/types/kustomization.go, api/internal/target/kusttarget.go",
     bad="""\
 # kustomization.yaml
-generatrs: [aplications.yaml]
+generators: [applications.yaml]
+resorces: [namespace.yaml]
 """,
     good="""\
 # kustomization.yaml
 generators: [applications.yaml]
+resources: [namespace.yaml]
 """,
 )
 FILE_OUTSIDE = RepositoryRule(
@@ -25,8 +27,16 @@ FILE_OUTSIDE = RepositoryRule(
     "A kustomization around kloom's configs lists files of its own folder and of folders below it.",
     why="kustomize refuses other files, unless it runs with --load-restrictor LoadRestrictionsNone.",
     source="kustomize api/internal/loader/loadrestrictions.go RestrictionRootOnly",
-    bad="generators: [../applications.yaml]\n",
-    good="generators: [applications.yaml]\n",
+    bad="""\
+# dev/kustomization.yaml
+generators: [applications.yaml]
+resources: [../namespace.yaml]
+""",
+    good="""\
+# dev/kustomization.yaml
+generators: [applications.yaml]
+resources: [namespace.yaml]
+""",
 )
 MISPLACED = RepositoryRule(
     "config-among-resources",
@@ -34,8 +44,14 @@ MISPLACED = RepositoryRule(
     "Configs of kloom's are listed under generators, transformers or validators, not under resources.",
     why="kustomize prints a config under resources as if it were to be applied, runs nothing and is content.",
     source="kustomize api/internal/target/kusttarget.go",
-    bad="resources: [applications.yaml]\n",
-    good="generators: [applications.yaml]\n",
+    bad="""\
+# kustomization.yaml
+resources: [applications.yaml]
+""",
+    good="""\
+# kustomization.yaml
+generators: [applications.yaml]
+""",
 )
 UNGUARDED = RepositoryRule(
     "exec-without-guard",
@@ -44,13 +60,17 @@ UNGUARDED = RepositoryRule(
     why="Without --enable-exec kustomize skips an exec function and prints nothing of what it makes; Argo CD prunes.",
     source="kustomize#4399; overlays/components/guard",
     bad="""\
-# kustomization.yaml; the config says config.kubernetes.io/function: "exec: {path: kloom}"
+# applications.yaml
+metadata: {annotations: {config.kubernetes.io/function: "exec: {path: kloom}"}}
+# kustomization.yaml
 generators: [applications.yaml]
 """,
     good="""\
+# applications.yaml
+metadata: {annotations: {config.kubernetes.io/function: "exec: {path: kloom}"}}
 # kustomization.yaml
 generators: [applications.yaml]
-components: [../components/guard]
+components: [components/guard]
 """,
 )
 APPLICATIONS_MOVED = RepositoryRule(
@@ -83,7 +103,7 @@ namePrefix: shop-
 """,
     good="""\
 # common-values.yaml
-global: {nameFormat: "shop-{service}-{environment}-{cluster}"}
+global: {nameFormat: "shop-{service}-{cluster}"}
 """,
 )
 CLUSTERS_RENAMED = RepositoryRule(
@@ -93,12 +113,20 @@ CLUSTERS_RENAMED = RepositoryRule(
     why="kustomize does not know the references of Cluster API, so they lead to names that are gone.",
     source="kustomize api/internal/konfig/builtinpluginconsts/namereference.go; docs/clusters.md",
     bad="""\
-# kustomization.yaml; clusters.yaml is a ByohClusterGenerator
+# clusters.yaml
+kind: ByohClusterGenerator
+# kustomization.yaml
 generators: [clusters.yaml]
 namePrefix: east-
 """,
     good="""\
-# kustomization.yaml; mended.yaml is a ByohMachineTemplateTransformer
+# clusters.yaml
+kind: ByohClusterGenerator
+# mended.yaml
+apiVersion: kloom.dev/v1alpha1
+kind: ByohMachineTemplateTransformer
+metadata: {name: mended}
+# kustomization.yaml
 generators: [clusters.yaml]
 namePrefix: east-
 transformers: [mended.yaml]
@@ -110,8 +138,20 @@ REFUSED = RepositoryRule(
     "What a build hands to a transformer of kloom's is what it can transform.",
     why="A build fails with what the transformer says.",
     source="docs/cluster-endpoints.md, docs/byoh-machine-templates.md",
-    bad="destination: {name: cluster-C}  # nothing tells its endpoint\n",
-    good="destination: {name: cluster-A}\n",
+    bad="""\
+# kustomization.yaml
+resources: [cart.yaml]
+transformers: [endpoints.yaml]
+# cart.yaml
+spec: {destination: {name: cluster-C}}  # nothing tells its endpoint
+""",
+    good="""\
+# kustomization.yaml
+resources: [cart.yaml]
+transformers: [endpoints.yaml]
+# cart.yaml
+spec: {destination: {name: cluster-A}}
+""",
 )
 NOT_RUN = RepositoryRule(
     "transformer-not-run",
@@ -120,10 +160,14 @@ NOT_RUN = RepositoryRule(
     why="What it is given is not known without kustomize: a field of the kustomization changes it, or it is fetched.",
     source="docs/validate.md",
     bad="""\
-patches: [{path: patch.yaml}]
+# kustomization.yaml
+resources: [cart.yaml]
 transformers: [endpoints.yaml]
+patches: [{path: patch.yaml}]
 """,
     good="""\
+# kustomization.yaml
+resources: [cart.yaml]
 transformers: [endpoints.yaml]
 """,
 )

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class RepositoryRule(RuleRecord):
-    """A rule of `kloom validate` itself, told in the same words as those on Applications."""
+    """A rule of `kloom validate` itself, told in the same words as those on Applications.
+
+    bad and good are files, or parts of files, each below a comment with its name; or links, as `ls -l` shows them.
+    """
 
     __slots__ = ("title",)
 

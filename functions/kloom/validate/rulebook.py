@@ -52,11 +52,18 @@ UNREAD = RepositoryRule(
     why="A values file that no config names, or that its glob misses, deploys nothing, whatever it says.",
     source="docs/validate.md",
     bad="""\
-# services/cart.yml, where the config says:
-services: services/*.yaml
+# applications.yaml
+spec: {services: services/*.yaml}
+# services/till.yml
+global: {name: till}
+cluster-A: {enable: true, source: {path: deploy/till}}
 """,
     good="""\
-# services/cart.yaml
+# applications.yaml
+spec: {services: services/*.yaml}
+# services/till.yaml
+global: {name: till}
+cluster-A: {enable: true, source: {path: deploy/till}}
 """,
 )
 UNLISTED = RepositoryRule(
@@ -80,8 +87,18 @@ NOT_READ = RepositoryRule(
     "What holds an Application or a config of kloom's can be read.",
     why="kustomize and Argo CD fail on a file that is no YAML; what stands in it was not checked.",
     source="https://yaml.org/spec/1.2.2/",
-    bad="metadata: {name: cart\n",
-    good="metadata: {name: cart}\n",
+    bad="""\
+# cart.yaml
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: cart, namespace: argocd
+""",
+    good="""\
+# cart.yaml
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: cart, namespace: argocd}
+""",
 )
 CONFIG = RepositoryRule(
     "config",
@@ -89,8 +106,14 @@ CONFIG = RepositoryRule(
     "The config of a function says only what its kind knows, and names files that are there.",
     why="A build with such a config fails.",
     source="README.md, the table of the kind's fields",
-    bad="spec: {service: services/*.yaml}\n",
-    good="spec: {services: services/*.yaml}\n",
+    bad="""\
+# applications.yaml
+spec: {service: services/*.yaml}
+""",
+    good="""\
+# applications.yaml
+spec: {services: services/*.yaml}
+""",
 )
 VALUES = RepositoryRule(
     "values",
@@ -98,8 +121,14 @@ VALUES = RepositoryRule(
     "Values files keep to their layout, and every Application that they enable can be made.",
     why="A build with such values fails.",
     source="docs/values.md",
-    bad="cluster-A: {enabled: true}\n",
-    good="cluster-A: {enable: true}\n",
+    bad="""\
+# services/cart.yaml
+cluster-A: {enabled: true}
+""",
+    good="""\
+# services/cart.yaml
+cluster-A: {enable: true}
+""",
 )
 MANIFEST = RepositoryRule(
     "manifest",
@@ -107,8 +136,14 @@ MANIFEST = RepositoryRule(
     "A manifest of an Application says only what Argo CD knows, in the right types.",
     why="The API server drops a field that it does not know without a word, and refuses a wrong type.",
     source="the CustomResourceDefinition applications.argoproj.io",
-    bad="spec: {project: default, syncpolicy: {}}\n",
-    good="spec: {project: default, syncPolicy: {}}\n",
+    bad="""\
+# cart.yaml
+spec: {project: default, syncpolicy: {automated: {}}}
+""",
+    good="""\
+# cart.yaml
+spec: {project: default, syncPolicy: {automated: {}}}
+""",
 )
 NOWHERE = RepositoryRule(
     SERVICE_NOWHERE,
@@ -152,13 +187,13 @@ WITHOUT_CLUSTER = RepositoryRule(
     "because of it; a role that misses another by a letter is an error.",
     source="docs/failover.md",
     bad="""\
-# the inventory
+# clusters.yaml
 cluster-A: {role: active}
 # common-values.yaml
 roles: {spare: {syncPolicy: {automated: {enabled: false}}}}
 """,
     good="""\
-# the inventory
+# clusters.yaml
 cluster-A: {role: active}
 cluster-B: {role: spare}
 # common-values.yaml
@@ -174,12 +209,12 @@ SERVER = RepositoryRule(
     "runs under both in one namespace.",
     source="docs/values.md",
     bad="""\
-# the inventory
+# clusters.yaml
 cluster-A: {destination: {server: https://10.0.0.10:6443}}
 cluster-B: {destination: {server: https://10.0.0.10:6443}}
 """,
     good="""\
-# the inventory
+# clusters.yaml
 cluster-A: {destination: {server: https://10.0.0.10:6443}}
 cluster-B: {destination: {server: https://10.0.1.10:6443}}
 """,
@@ -191,8 +226,14 @@ PATH = RepositoryRule(
     why="Argo CD cannot render an Application whose path does not exist; checked where the repoURL is origin's or "
     "upstream's, and the targetRevision what is checked out, or HEAD.",
     source="argo-cd util/app/path/path.go Path",
-    bad="source: {repoURL: https://git.example.com/shop.git, path: delpoy/cart}\n",
-    good="source: {repoURL: https://git.example.com/shop.git, path: deploy/cart}\n",
+    bad="""\
+# services/cart.yaml
+source: {repoURL: https://git.example.com/shop.git, path: delpoy/cart}
+""",
+    good="""\
+# services/cart.yaml
+source: {repoURL: https://git.example.com/shop.git, path: deploy/cart}
+""",
 )
 SYMLINK = RepositoryRule(
     "symlink-out-of-bounds",
@@ -218,13 +259,18 @@ FILE = RepositoryRule(
     "checked where source-path-missing is, of names without variables and wildcards, unless missing ones are ignored.",
     source="argo-cd reposerver/repository/repository.go getResolvedValueFiles; util/kustomize/kustomize.go Build",
     bad="""\
-# deploy/cart holds values-prod.yaml
+# deploy/cart/values-prod.yaml
+replicas: 3
+# services/cart.yaml
 source:
   repoURL: https://git.example.com/shop.git
   path: deploy/cart
   helm: {valueFiles: [values-prd.yaml]}
 """,
     good="""\
+# deploy/cart/values-prod.yaml
+replicas: 3
+# services/cart.yaml
 source:
   repoURL: https://git.example.com/shop.git
   path: deploy/cart
@@ -239,14 +285,20 @@ RENDERER = RepositoryRule(
     "kustomization.yaml, helm without a Chart.yaml. Checked where source-path-missing is.",
     source="argo-cd reposerver/repository/repository.go GetAppSourceType; util/kustomize/kustomize.go Build",
     bad="""\
-# deploy/cart holds deployment.yaml
+# deploy/cart/deployment.yaml
+kind: Deployment
+# services/cart.yaml
 source:
   repoURL: https://git.example.com/shop.git
   path: deploy/cart
   kustomize: {images: ["cart:1.2.3"]}
 """,
     good="""\
-# deploy/cart holds kustomization.yaml
+# deploy/cart/deployment.yaml
+kind: Deployment
+# deploy/cart/kustomization.yaml
+resources: [deployment.yaml]
+# services/cart.yaml
 source:
   repoURL: https://git.example.com/shop.git
   path: deploy/cart
@@ -262,14 +314,16 @@ OVERRIDDEN = RepositoryRule(
     "does, is a reason to ignore this. Checked where source-path-missing is.",
     source="argo-cd reposerver/repository/repository.go mergeSourceParameters; docs/user-guide/parameters.md",
     bad="""\
-# deploy/cart/.argocd-source.yaml says kustomize: {images: ["cart:1.2.2"]}
+# deploy/cart/.argocd-source.yaml
+kustomize: {images: ["cart:1.2.2"]}
+# services/cart.yaml
 source:
   repoURL: https://git.example.com/shop.git
   path: deploy/cart
   kustomize: {images: ["cart:1.2.3"]}
 """,
     good="""\
-# deploy/cart holds no .argocd-source.yaml
+# services/cart.yaml
 source:
   repoURL: https://git.example.com/shop.git
   path: deploy/cart

@@ -1,17 +1,14 @@
-"""The examples of the rules, completed to whole Applications, and what the rules find in them."""
+"""What the rules find in the manifests of their examples."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
+from rule_examples import completed
 
 from kloom.argo.cluster_secrets import told_of
 from kloom.argo.rules import Facts, Finding, findings
 from kloom.manifest_validator import ValidatorConfig
 from kloom.sdk.yaml_reader import kustomize_plain, read_documents
-
-SOURCE = {"repoURL": "https://git.example.com/base.git", "targetRevision": "main", "path": "deploy"}
-DESTINATION = {"server": "https://kubernetes.default.svc", "namespace": "cart"}
 
 
 @pytest.fixture
@@ -29,18 +26,3 @@ def findings_in(example: str) -> list[Finding]:
     facts.cluster_secrets = told_of(documents)
     facts.projects = [document for document in documents if document.get("kind") == "AppProject"] or None
     return list(findings([completed(document) for document in documents if "kind" not in document], facts))
-
-
-def completed(part: dict[str, Any]) -> dict[str, Any]:
-    """The Application of which an example says a part; null takes away what would be there."""
-    metadata = {"name": "example", "namespace": "argocd", **part.pop("metadata", {})}
-    said = part.pop("spec", {})
-    own = {} if said.keys() & {"source", "sources", "sourceHydrator"} else {"source": SOURCE}
-    spec = {"project": "default", "destination": DESTINATION, **own, **said}
-    return {
-        "apiVersion": "argoproj.io/v1alpha1",
-        "kind": "Application",
-        "metadata": {key: value for key, value in metadata.items() if value is not None},
-        "spec": {key: value for key, value in spec.items() if value is not None},
-        **part,
-    }
