@@ -37,8 +37,12 @@ KLOOM = str(Path(sys.executable).parent / "kloom")
 SEED, STATIC = "helmCharts: one helm process per service", "the Applications as static YAML"
 FLOOR_EXEC, FLOOR_PLUGIN = "floor of an exec function: cat", "floor of the plugin home: cat"
 EXEC, PLUGIN, RENDER = "kloom as exec function", "kloom in the plugin home", "kloom render"
+EXEC_ALONE, PLUGIN_ALONE = "kloom's process as exec function", "kloom's process in the plugin home"
 PROTOTYPE, PROTOTYPE_ALONE = "the prototype as exec function", "the prototype alone"
 ARGOCD_APPS, KCL = "argo-helm's argocd-apps chart", "KCL, reading no files"
+
+PLUGIN_LINK = "../plugin-home/kloom.dev/v1alpha1/applicationgenerator/ApplicationGenerator"
+"""kloom in the plugin home, as seen from the folder of a way."""
 
 CLUSTERS = {f"cluster-{letter}": f"https://10.0.{number}.10:6443" for number, letter in enumerate("ABCD")}
 COMMON = {
@@ -62,7 +66,7 @@ class Size:
 
 SMALL = Size(3, 2, {"helm": 5, "kustomize": 25, "alone": 25})
 MEDIUM = Size(100, 4, {"helm": 3, "kustomize": 11, "alone": 21})
-LARGE = Size(1000, 4, {"helm": 1, "kustomize": 3, "alone": 9})
+LARGE = Size(1000, 4, {"helm": 1, "kustomize": 2, "alone": 9})
 SIZES = (SMALL, MEDIUM, LARGE)
 
 
@@ -158,11 +162,12 @@ def _helm_charts(services: Iterable[str]) -> dict[str, Any]:
 def _write_what_kloom_makes(folder: Path) -> None:
     """The inputs of the other ways: kloom's own bytes for the floors, its Applications for what expands nothing."""
     _run((KLOOM, "plugin", "install", "--home", str(folder / "plugin-home")))
-    link = folder / "plugin-home/kloom.dev/v1alpha1/applicationgenerator/ApplicationGenerator"
-    made = _run((str(link), "generator.yaml"), cwd=folder / "plugin")
+    made = _run((str(folder / "plugin" / PLUGIN_LINK), "generator.yaml"), cwd=folder / "plugin")
     (folder / "floor-plugin/resource-list.json").write_text(made, encoding="utf-8")
     applications = json.loads(made)["items"]
-    made = _run((KLOOM,), cwd=folder / "exec", stdin=_resource_list(folder / "exec"))
+    given = _resource_list(folder / "exec")
+    (folder / "exec/stdin.json").write_text(given, encoding="utf-8")
+    made = _run((KLOOM,), cwd=folder / "exec", stdin=given)
     (folder / "floor-exec/resource-list.json").write_text(made, encoding="utf-8")
     (folder / "prototype/stdin.json").write_text(_resource_list(folder / "prototype"), encoding="utf-8")
     (folder / "static/applications.yaml").write_text(_run((KLOOM, "render", str(folder / "plugin"))), encoding="utf-8")
@@ -201,6 +206,8 @@ def ways(size: Size, argocd_apps: str | None) -> Iterator[Way]:
     yield Way(PLUGIN, "kustomize", kustomize, "plugin", against=FLOOR_PLUGIN)
     yield Way(PROTOTYPE_ALONE, "alone", prototype, "prototype", stdin="prototype/stdin.json")
     yield Way(RENDER, "alone", (KLOOM, "render", "plugin"), against=PROTOTYPE_ALONE)
+    yield Way(EXEC_ALONE, "alone", (KLOOM,), "exec", stdin="exec/stdin.json")
+    yield Way(PLUGIN_ALONE, "alone", (PLUGIN_LINK, "generator.yaml"), "plugin")
     if argocd_apps is None:
         yield Way(ARGOCD_APPS, "alone", absent="helm cannot pull it here; --argocd-apps CHART names a copy")
     else:
@@ -266,13 +273,15 @@ class Outputs:
 
 
 def _applications(output: str) -> dict[tuple[str, str], Any]:
-    """Labels and spec by namespace and name, of YAML documents or of a ResourceList."""
+    """Labels and spec of the Applications by namespace and name, in YAML documents or in a ResourceList."""
     if output.startswith("{"):
         documents = json.loads(output)["items"]
     else:
         documents = [document for document in yaml.load_all(output, Loader=yaml.CSafeLoader) if document]
     found = {}
     for document in documents:
+        if document["kind"] != "Application":  # what an exec function is given, or leaves for the guard
+            continue
         metadata = document["metadata"]
         found[metadata["namespace"], metadata["name"]] = (metadata["labels"], document["spec"])
     return found
@@ -352,8 +361,8 @@ def goals(measured: Measured) -> Iterator[Goal]:
     of_form = ((EXEC, FLOOR_EXEC, 1.15), (PLUGIN, FLOOR_PLUGIN, 1.25))
     for form, floor, limit in of_form:
         yield Goal(f"{MEDIUM}: {form}, of its floor", measured.ratio(MEDIUM, form, floor), limit)
-    for form, floor, _ in of_form:
-        yield Goal(f"{LARGE}: {form}, of its floor", measured.ratio(LARGE, form, floor), 1.05)
+    for form, floor, process in ((EXEC, FLOOR_EXEC, EXEC_ALONE), (PLUGIN, FLOOR_PLUGIN, PLUGIN_ALONE)):
+        yield Goal(f"{LARGE}: {form}, of its floor, by its process", _with_process(measured, floor, process), 1.05)
     for form, floor, _ in of_form:
         above = measured.difference(SMALL, form, floor)
         yield Goal(f"{SMALL}: {form}, above its floor", None if above is None else above * 1000, 50, " ms")
@@ -362,6 +371,16 @@ def goals(measured: Measured) -> Iterator[Goal]:
     ratios = [ratio for other in others if (ratio := measured.ratio(MEDIUM, RENDER, other)) is not None]
     yield Goal(f"{MEDIUM}: {RENDER}, of the fastest other tool", max(ratios, default=None), 1)
     yield Goal(f"{RENDER}: cost of {LARGE}, of that of {MEDIUM}, without start-up", _growth(measured), 12)
+
+
+def _with_process(measured: Measured, floor: str, process: str) -> float | None:
+    """What the floor and kloom's process take one after the other, of the floor alone, for the largest input.
+
+    kustomize is handed the very same bytes by both, so a build with kloom takes no longer. Measured directly, that
+    would be lost in what kustomize's own time differs by from round to round.
+    """
+    alone, whole = measured.of(LARGE, process), measured.of(LARGE, floor)
+    return None if alone is None or whole is None else (whole + alone) / whole
 
 
 def _growth(measured: Measured) -> float | None:

@@ -197,6 +197,13 @@ spec: {common: c.yaml, services: s.yaml}
 """
 
 
+def test_a_kustomization_of_another_folder_is_refused(folder, kustomize):
+    write(folder, {"a.yaml": MAP % "b", "../other/kustomization.yaml": "resources: [a.yaml]\n"})
+    (folder / "kustomization.yaml").symlink_to("../other/kustomization.yaml")
+    assert built(kustomize, folder) is None
+    assert "must stand in its own folder, was a link to ../other/kustomization.yaml" in refusal(folder)
+
+
 def test_findings_are_told_as_seen_from_where_the_command_runs(folder, monkeypatch):
     common = "source: {repoURL: https://git.example.com/a.git, path: a}\na: {destination: {name: a}}\n"
     service = "global: {name: s}\na: {enable: true}\nroles: {r: {}}\n"

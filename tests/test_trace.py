@@ -42,9 +42,8 @@ def test_what_holds_comes_first_and_what_it_overrides_follows(repository: Path) 
 
 def test_an_inline_inventory_is_named_by_its_config(repository: Path) -> None:
     assert repository.is_dir()
-    assert (
-        list(trace("argocd/web-east", "spec.destination.server"))[1] == "  ./dev: spec.clusters.east.destination.server"
-    )
+    _, said = trace("argocd/web-east", "spec.destination.server")
+    assert said == "  dev/applications.yaml:5:43: spec.clusters.east.destination.server"
 
 
 def test_without_a_field_everything_is_told(repository: Path) -> None:
@@ -70,11 +69,12 @@ def test_an_unknown_application_and_field_are_refused_with_what_there_is(reposit
         list(trace("web-east", "spec.sauce"))
 
 
-def test_the_samples_can_be_traced() -> None:
+def test_the_samples_can_be_traced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(OVERLAYS)
     assert list(trace("orders-prod-cluster-a", "spec.source.targetRevision", OVERLAYS))[1:] == [
-        f"  {OVERLAYS}/prod/services/orders.yaml:8:19: source.targetRevision",
-        f"  {OVERLAYS}/prod/common-values.yaml:7:19: source.targetRevision (overridden: production)",
-        f"  {OVERLAYS}/shared/common-values.yaml:10:19: source.targetRevision (overridden: main)",
+        "  prod/services/orders.yaml:8:19: source.targetRevision",
+        "  prod/common-values.yaml:7:19: source.targetRevision (overridden: production)",
+        "  shared/common-values.yaml:10:19: source.targetRevision (overridden: main)",
     ]
 
 
@@ -207,3 +207,34 @@ def test_so_are_the_mistakes_in_them(as_items: Path) -> None:
     first, second = refused.value.results
     assert first.message.startswith(".: makes no Application web-east")
     assert (second.file, second.line, second.field) == ("values/web.yaml", 2, "source.pth")
+
+
+def test_a_component_makes_other_applications_of_each_kustomizations_values(as_items: Path) -> None:
+    repository = as_items.parent
+    (repository / "dev/kustomization.yaml").write_text("kind: Component\ntransformers: [applications.yaml]\n")
+    for name in ("one", "two"):
+        (repository / name).mkdir()
+        for file in as_items.iterdir():
+            (repository / name / file.name).write_text(
+                file.read_text().replace("kind: Component", "components: [../dev]")
+            )
+        service = repository / name / "web.yaml"
+        service.write_text(service.read_text().replace("web", name))
+    assert list(trace("two-east", "spec.source.path"))[1] == "  two/web.yaml:3:9: source.path"
+
+
+def test_a_kustomization_may_build_the_config(repository: Path) -> None:
+    (repository / "dev/kustomization.yaml").write_text("generators: [made]\n")
+    (repository / "dev/made").mkdir()
+    (repository / "dev/made/kustomization.yaml").write_text("resources: [applications.yaml]\n")
+    (repository / "dev/applications.yaml").rename(repository / "dev/made/applications.yaml")
+    assert list(trace("web-east", "spec.source.path"))[1] == "  dev/web.yaml:3:9: source.path"
+
+
+def test_what_is_broken_elsewhere_is_no_matter(repository: Path) -> None:
+    (repository / "other").mkdir()
+    (repository / "other/kustomization.yaml").write_text(
+        'configMapGenerator: [{files: ["a\\0b"]}]\ntransformers: [7]\n'
+    )
+    (repository / "other/circle.yaml").symlink_to("circle.yaml")
+    assert next(trace("web-east", "spec.source.path")) == "spec.source.path: is"

@@ -260,7 +260,9 @@ def emptiness_findings(
     if environment.config.allow_empty and not placements:
         return
     for service in nowhere:
-        message = "no cluster says enable: true, so it runs nowhere; enable: false on one says that this is meant"
+        message = (
+            "no cluster says enable: true, so it runs nowhere; enable: false on one, said here, says that it is meant"
+        )
         yield service.finding(("global",), message, key=True, severity="warning").but(tags={RULE_TAG: SERVICE_NOWHERE})
     if not placements and is_whole and not any(finding.severity == "error" for finding in found):
         message = "makes no Application, so that pruning removes all there are; allowEmpty: true says that it is meant"

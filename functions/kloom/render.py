@@ -130,7 +130,12 @@ def _kustomization_in(folder: str) -> tuple[str, str]:
             raise Refusal(f"{folder}: must be a folder, was a file (did you mean {os.path.dirname(folder) or '.'}?)")
         holds = "must hold a kustomization.yaml" if os.path.isdir(folder) else "no such folder"
         raise Refusal(f"{folder}: {holds}")
-    return name, os.path.normpath(os.path.join(folder, name))
+    path = os.path.normpath(os.path.join(folder, name))
+    if os.path.islink(path):  # kustomize takes no kustomization of another folder
+        target = os.path.relpath(os.path.realpath(path), os.path.realpath(folder))
+        if target.split(os.sep)[0] == os.pardir:
+            raise Refusal(Result.error(f"must stand in its own folder, was a link to {target}", file=path))
+    return name, path
 
 
 def _configs(

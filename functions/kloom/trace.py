@@ -13,29 +13,30 @@ import json
 import os
 from dataclasses import dataclass, field
 
-from kloom.application_generator import Environment, GeneratorConfig, placed
+from kloom.application_generator import placed
 from kloom.argo.provenance import places
-from kloom.config_file import identity, kustomization_file, kustomization_folders, listed_configs, located
+from kloom.catalog import config_of
+from kloom.config_file import identity
 from kloom.manifest_generate_paths import ANNOTATION
 from kloom.sdk.field_path import steps_of, text_of
-from kloom.sdk.result import Refusal, Result
+from kloom.sdk.result import FunctionConfigError, Refusal, Result
 from kloom.sdk.suggestion import did_you_mean
 from kloom.sdk.yaml_reader import position_of
+from kloom.validate.configs import KIND, Generator, config_results, refusals
 from kloom.validate.kustomizations import Kustomizations
 from kloom.validate.tree import Tree, root_of
-from kloom.values.files import Repository
-from kloom.values.inputs import Inputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
+    from kloom.application_generator import Environment
     from kloom.argo.placement import Placement
     from kloom.argo.provenance import Place, Step
+    from kloom.validate.kustomizations import Config, Kustomization
     from kloom.values.layers import Layer
 
-KIND = "ApplicationGenerator"
 _MOST_ERRORS = 20
 _TO_DASHES = str.maketrans("./", "--")
 _COMPUTED: Mapping[Place, str] = {
@@ -60,36 +61,21 @@ def trace(name: str, field: str = "", folder: str = os.curdir) -> Iterator[str]:
     made = [(maker, placement) for maker in makers for placement in maker.placements if _is_called(placement, name)]
     if not made:
         raise _refusal(name, folder, makers)
-    several = len({maker.config for maker, _ in made}) > 1
+    several = len({maker.config.file for maker, _ in made}) > 1
     for maker, placement in made:
         if several:
-            yield f"# {maker.config}"
+            yield f"# {maker.tree.shown(maker.config.file)}"
         yield from _traced(maker, placement, path)
-
-
-class _Inputs:
-    """The kustomization's folder, and the ConfigMaps of values, if any, with the file of each of their entries."""
-
-    __slots__ = ("_files", "folder", "items")
-
-    def __init__(self, folder: str, config_maps: Sequence[tuple[Mapping[str, Any], Mapping[str, str]]]) -> None:
-        self.folder = folder
-        self.items = [config_map for config_map, _ in config_maps]
-        self._files = {entry: path for _, files in config_maps for entry, path in files.items()}
-
-    def shown(self, source: str) -> str:
-        """A file that is named from the folder, or that of an entry, as it is seen from where the command runs."""
-        if source in self._files:
-            return os.path.relpath(self._files[source], os.path.realpath(os.curdir))
-        return os.path.normpath(os.path.join(self.folder, source))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Maker:
-    """One config and what it makes; its files, those of errors and those of services are as they are seen from here."""
+    """One config and what it makes; its files, and those of errors and services, are as they are seen from here."""
 
-    inputs: _Inputs
-    config: str
+    tree: Tree
+    config: Config
+    generator: Generator | None = None
+    """None where the config itself is wrong."""
     shared: Sequence[Layer] = ()
     """The layers that all services have in common."""
     services: Mapping[str, str] = field(default_factory=dict)
@@ -104,48 +90,44 @@ class _Maker:
             if service is None or _is_part(service, name):
                 yield error
 
+    def shown(self, source: str) -> str:
+        """The file of a layer."""
+        return self.tree.shown(self.generator.path_of(source) if self.generator else self.config.file)
+
 
 def _makers(folder: str) -> Iterator[_Maker]:
     """The configs of all kustomizations in and below the folder, each once."""
-    for where in kustomization_folders(folder):
-        for field_of_configs in ("generators", "transformers"):
-            seen = set()
-            for entry, _, config in listed_configs(where, [field_of_configs]):
-                if config.get("kind") == KIND and identity(config) not in seen:
-                    seen.add(identity(config))
-                    inputs = _Inputs(where, ()) if field_of_configs == "generators" else _with_items(where)
-                    file = entry if "\n" not in entry else kustomization_file(where) or ""
-                    yield _maker(inputs, inputs.shown(file), config)
-
-
-def _with_items(folder: str) -> _Inputs:
-    """What a transformer is given: the ConfigMaps of values, too."""
     tree = Tree(root_of(folder))
-    kustomizations = Kustomizations(tree, tree.files())
-    own = kustomizations.at(os.path.realpath(folder))
-    return _Inputs(folder, list(kustomizations.config_maps(own)) if own else ())
+    within = os.path.join(os.path.realpath(folder), "")
+    kustomizations = Kustomizations(tree, dict.fromkeys((*tree.files(), *tree.files(os.path.realpath(folder)))))
+    seen = set()
+    for config in kustomizations.configs():
+        file = config.kustomization.file
+        key = (file, config.field, identity(config.data))
+        if config.data.get("kind") == KIND and file.startswith(within) and key not in seen:
+            seen.add(key)
+            homes = kustomizations.homes(config.kustomization) if config.field == "transformers" else ()
+            for home in homes or (None,):
+                yield _maker(tree, config, kustomizations, home)
 
 
-def _maker(inputs: _Inputs, file: str, config: Mapping[str, Any]) -> _Maker:
-    """What a config makes, as far as it can be made."""
-
-    def errors(results: Iterable[Result]) -> list[Result]:
-        found = located((result for result in results if result.severity == "error"), config, inputs.folder)
-        return [result.but(file=inputs.shown(result.file) if result.file else file) for result in found]
-
+def _maker(tree: Tree, config: Config, kustomizations: Kustomizations, home: Kustomization | None) -> _Maker:
+    """What a config makes of what a kustomization hands it, as far as it can be made."""
     try:
-        environment = Environment(GeneratorConfig.from_object(config), Inputs(Repository(inputs.folder), inputs.items))
-    except Refusal as refusal:
-        return _Maker(inputs=inputs, config=file, errors=errors(refusal.results))
+        generator = Generator(config, config_of(config.data), kustomizations, home)
+    except FunctionConfigError as error:
+        return _Maker(tree=tree, config=config, errors=config_results(tree, config, error))
+    environment = generator.environment({}, tree.shown(config.file))
     placements, found = placed(environment)
-    refused = [Result.error(message, field=("spec", *place)) for place, message in environment.refused]
+    errors = [result for result in (*found, *refusals(environment)) if result.severity == "error"]
     return _Maker(
-        inputs=inputs,
-        config=file,
+        tree=tree,
+        config=config,
+        generator=generator,
         shared=environment.shared,
-        services={inputs.shown(source): name for source, name in _services(environment)},
+        services={tree.shown(generator.path_of(source)): name for source, name in _services(environment)},
         placements=placements,
-        errors=errors([*found, *refused]),
+        errors=[generator.shown(tree, result) for result in errors],
     )
 
 
@@ -187,11 +169,11 @@ def _traced(maker: _Maker, placement: Placement, path: Sequence[Step]) -> Iterat
     layers = [*maker.shared, placement.service]
     for leaf, said in _leaves(value, path):
         yield f"{text_of(leaf)}: {_shown(said)}"
-        told = list(_told(placement, layers, leaf, maker.inputs))
+        told = list(_told(placement, layers, leaf, maker))
         yield from told or [_COMPUTED.get(leaf, "  by default, or the same in every Application")]
 
 
-def _told(placement: Placement, layers: Sequence[Layer], leaf: Sequence[Step], inputs: _Inputs) -> Iterator[str]:
+def _told(placement: Placement, layers: Sequence[Layer], leaf: Sequence[Step], maker: _Maker) -> Iterator[str]:
     """One line for each layer that says the leaf at one of its places, what is in force first."""
     value = _value(placement.application, leaf)
     for place in places(placement.values, placement.cluster, leaf):
@@ -199,17 +181,19 @@ def _told(placement: Placement, layers: Sequence[Layer], leaf: Sequence[Step], i
             if layer.has(place):
                 said = _value(layer.data, place)
                 suffix = "" if said == value or leaf[:2] == ("metadata", "name") else f" (overridden: {_shown(said)})"
-                yield f"  {_position(layer, place, inputs)}{text_of(layer.written(place))}{suffix}"
+                yield f"  {_position(layer, place, maker)}{text_of(layer.written(place))}{suffix}"
                 if layer.written(place) != place:
                     file, line, column = layer.taken[str(place[0])]()
-                    yield f"    {inputs.shown(file)}:{line}:{column}"
+                    yield f"    {maker.shown(file)}:{line}:{column}"
 
 
-def _position(layer: Layer, place: Place, inputs: _Inputs) -> str:
+def _position(layer: Layer, place: Place, maker: _Maker) -> str:
     if layer.text is None:
-        return f"{inputs.folder}: {text_of(layer.config_path)}."
+        path = (*layer.config_path, *place)
+        line, column = maker.config.position(maker.tree, path)
+        return f"{maker.tree.shown(maker.config.file)}:{line}:{column}: {text_of(layer.config_path)}."
     line, column = position_of(layer.text, layer.written(place))
-    return f"{inputs.shown(layer.source)}:{line}:{column}: "
+    return f"{maker.shown(layer.source)}:{line}:{column}: "
 
 
 def _leaves(value: Any, path: Sequence[Step]) -> Iterator[tuple[Place, Any]]:

@@ -27,6 +27,7 @@ RESULTS = st.builds(
         (Result.error("unknown").at("a/b.yaml", 7, 3), "a/b.yaml:7:3: unknown"),
         (Result.error("unknown", field=("x", 0)).at("b.yaml", 7), "b.yaml:7: x[0]: unknown"),
         (Result.error("bad").about(WEB, "spec").at("b.yaml"), "b.yaml: Deployment/web spec: bad"),
+        (Result.error("bad").about({"metadata": {"name": "x"}}, "kind"), "x kind: bad"),
         (Result.info("hello"), "info: hello"),
         (Result.error("two\nlines\n"), "two lines"),
         (Result.error("\x1b[31m\x85\ud800"), "\\u001b[31m\\u0085\\ud800"),

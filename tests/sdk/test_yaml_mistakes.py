@@ -40,6 +40,7 @@ TOLD = {
         1,
         "a template is not rendered here: write what it makes, or quote it",
     ),
+    "a: b\n{{- if .Values.c }}\nd: e\n": (2, 1, "a template is not rendered here: write what it makes, or quote it"),
     "a: |\n  b\n=======\nc: @d\n": (3, 1, "======= must be followed by a colon"),
     "a: b\n=======\nc: d\n>>>>>>> e\n": (2, 1, "a merge conflict must be resolved first, its marks are still here"),
     "a:\n    b: c\n---\n  d: e\n f: g\n": (5, 2, "must be indented by 2 spaces, as the lines above, was 1"),
@@ -64,11 +65,14 @@ def test_a_mistake_is_told_where_it_is_to_be_mended(text):
     assert (error.line, error.column, error.message) == (line, column, f"no valid YAML: {message}")
 
 
-@pytest.mark.parametrize("text", ["a: {{ .Values.b }}\n", "a: {{b}}\n", 'a: {{ include "b" . }}\n'])
+@pytest.mark.parametrize(
+    "text",
+    ["a: {{ .Values.b }}\n", "a: {{b}}\n", 'a: {{ include "b" . }}\n', "{{ .Values.b }}: c\n", "{{{a}: b}: c}\n"],
+)
 def test_a_template_that_could_be_read_as_maps_is_called_so(text):
     error = mistake_in(text)
     told = "a template is not rendered here: write what it makes, or quote it"
-    assert (error.line, error.column, error.message) == (1, 4, told)
+    assert (error.line, error.column, error.message) == (1, text.index("{{") + 1, told)
 
 
 def test_a_long_text_is_left_to_the_parsers_words():

@@ -84,6 +84,19 @@ replacements:
 NEAR = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: near}\ndata: {cluster: in-cluster}\n"
 
 
+ITEMS = """\
+configMapGenerator:
+  - {name: values, files: [cart.yaml], options: {annotations: {kloom.dev/values: services}}}
+"""
+OF_ITEMS = f"{config().partition('  clusters')[0]}  clusters: ../../clusters.yaml\n  services: {{items: services}}\n"
+CART = """\
+global: {name: cart}
+source: {repoURL: https://git.example.com/shop.git, path: deploy/cart, targetRevision: v1.2.3}
+destination: {namespace: cart}
+in-cluster: {enable: true}
+"""
+
+
 def with_component_of(another: str) -> dict[str, str]:
     """The overlay dev, with an Application to a cluster that is not known, and another one of the same component."""
     files = {"overlays/more/kustomization.yaml": f"{COMPONENT}transformers: [endpoints.yaml]\n"}
@@ -262,6 +275,34 @@ FAIL = {
             "openapi: {path: nowhere.json}\n",
         )
     },
+    **{
+        f"a wrong type, said by {said.partition(':')[0]}": ("kustomization", {KUSTOMIZATION: f"{LISTED}{said}\n"})
+        for said in (
+            "namespace: 5",
+            "namePrefix: [my-]",
+            "commonLabels: x",
+            "generatorOptions: []",
+            "openapi: x",
+            "sortOptions: legacy",
+            "patches: 7",
+            "configMapGenerator: {name: x}",
+            "replacements: {source: {name: x}}",
+            "images: nginx",
+            "labels: {a: b}",
+            "helmCharts: {}",
+            "crds: x.yaml",
+        )
+    },
+    "an entry that no file can be called": ("kustomization", {KUSTOMIZATION: f'{LISTED}resources: ["a\\0b"]\n'}),
+    "a file that no file can be called": (
+        "kustomization",
+        {KUSTOMIZATION: f'{LISTED}configMapGenerator: [{{name: x, files: ["a\\0b"]}}]\n'},
+    ),
+    "its own folder": ("kustomization", {KUSTOMIZATION: f"{LISTED}resources: [.]\n"}),
+    "a link to a kustomization of another folder": (
+        "kustomization",
+        {KUSTOMIZATION: f"{LINK}../other/kustomization.yaml", "overlays/other/kustomization.yaml": LISTED},
+    ),
     "a folder among patches": ("kustomization", {KUSTOMIZATION: f"{LISTED}patches: [{{path: services}}]\n"}),
     "a file of another folder in a ConfigMap": (
         "file-outside-kustomization",
@@ -332,6 +373,12 @@ PASS = {
         "overlays/stage/kustomization.yaml": "resources: [other.yaml]\n",
         "overlays/stage/other.yaml": APPLICATION,
     },
+    "a component that makes Applications of the values of who lists it": {
+        KUSTOMIZATION: f"components: [made]\n{ITEMS}",
+        f"{DEV}cart.yaml": CART,
+        f"{DEV}made/kustomization.yaml": f"{COMPONENT}transformers: [all.yaml]\n",
+        f"{DEV}made/all.yaml": OF_ITEMS,
+    },
     "Applications that are moved and moved back": {
         KUSTOMIZATION: f"{LISTED}namespace: dev\n",
         "overlays/all/kustomization.yaml": "resources: [../dev]\nnamespace: argocd\n",
@@ -351,6 +398,14 @@ ONLY_TOLD = {
         "applications-moved",
         {
             "overlays/all/kustomization.yaml": "resources: [../dev]\nnamespace: dev\n",
+        },
+    ),
+    "Applications that one of two builds moves back": (
+        "applications-moved",
+        {
+            KUSTOMIZATION: f"{LISTED}namespace: dev\n",
+            "overlays/all/kustomization.yaml": "resources: [../dev]\n",
+            "overlays/back/kustomization.yaml": "resources: [../dev]\nnamespace: argocd\n",
         },
     ),
     "Applications that a component moves": (
@@ -491,6 +546,25 @@ def test_what_a_base_holds_is_not_known_where_a_chart_makes_it(folder) -> None:
     assert [result.tags["rule"] for result in validate(["."]).results] == ["transformer-not-run"]
 
 
+def test_a_component_of_several_is_not_run_here(folder) -> None:
+    component = {
+        "overlays/made/kustomization.yaml": f"{COMPONENT}transformers: [all.yaml]\n",
+        "overlays/made/all.yaml": OF_ITEMS.replace("../../", "../"),
+    }
+    one = {KUSTOMIZATION: f"components: [../made]\n{ITEMS}", f"{DEV}cart.yaml": CART}
+    other = {name.replace(DEV, "overlays/stage/"): text for name, text in one.items()}
+    write(folder, {**component, **one, **other})
+    assert "transformer-not-run" in rules_told(".")
+    assert not [result for result in validate(["."]).results if result.severity == "error"]
+
+
+def test_links_in_a_circle_are_told(folder) -> None:
+    write(
+        folder, {f"{DEV}here.yaml": f"{LINK}here.yaml", "overlays/services/there.yaml": f"{LINK}../services/there.yaml"}
+    )
+    assert rules_told(".") == ["unreadable", "unreadable"]
+
+
 def rules_told(*paths: str) -> list[str]:
     return [result.tags["rule"] for result in validate(paths).results]
 
@@ -507,7 +581,8 @@ def test_a_comment_in_a_kustomization_silences_what_is_told_there(path, folder) 
 def test_a_comment_in_a_kustomization_that_silences_nothing_is_told(folder) -> None:
     unused = f"{LISTED}commonLabels: {{}}  # kloom: ignore applications-renamed the charts did so\n"
     write(folder, {KUSTOMIZATION: unused})
-    assert rules_told(".") == rules_told(KUSTOMIZATION) == ["ignore-unused"]
+    assert rules_told(".") == ["ignore-unused"]
+    assert rules_told(KUSTOMIZATION) == [], "what else it is built with was not looked at"
     write(folder, {CONFIG: config(metadata="")})
     assert rules_told(".") == ["config"], "nothing can be renamed where nothing comes out"
 

@@ -131,7 +131,8 @@ class Result:
 
     def __str__(self) -> str:
         """The line for people: `file:line:column: field: message` or `Kind/name field: message`."""
-        kind_name = f"{self.resource.get('kind')}/{self.resource.get('name')}" if self.resource else ""
+        named = (self.resource or {}).get
+        kind_name = "/".join(str(part) for part in (named("kind"), named("name")) if part)
         place = self.file + (f":{self.line}" if self.line else "") + (f":{self.column}" if self.column else "")
         what = self.field if self.file and self.line else f"{kind_name} {self.field}".strip()
         prefix = "" if self.severity == "error" else f"{self.severity}: "

@@ -103,6 +103,8 @@ def _without_colon(lines: Sequence[str], mark: Mark) -> Mistake:
     """A line that should be a key, or lacks the space behind its colon or dash."""
     line = lines[mark.line]
     name = line[mark.column :].strip()
+    if name.startswith("{{"):
+        return TEMPLATE, *_place(mark)
     name = name if len(name) <= _LONGEST_NAME else "a key"
     without_space = _without_space(line, mark.line, mark.column)
     return without_space or (f"{name} must be followed by a colon", *_place(mark))

@@ -353,10 +353,13 @@ def _at(node: Node | Event, message: str) -> YamlError:
 
 def _no_key(node: Node, holder: MappingNode) -> YamlError:
     """What to say of a map or a list in the place of a key: mostly it is the second brace of a template."""
-    if isinstance(node, MappingNode) and holder.flow_style and node.start_mark.index == holder.start_mark.index + 1:
-        from .yaml_mistakes import TEMPLATE
+    first = node.value[0][0] if isinstance(node, MappingNode) and node.value else holder
+    for outer, inner in ((holder, node), (node, first)):
+        are_maps = isinstance(outer, MappingNode) and isinstance(inner, MappingNode) and outer.flow_style
+        if are_maps and outer.start_mark.index + 1 == inner.start_mark.index:
+            from .yaml_mistakes import TEMPLATE
 
-        return _at(holder, TEMPLATE)
+            return _at(outer, TEMPLATE)
     return _at(node, "a key must be a string, was a map or a list")
 
 

@@ -20,6 +20,7 @@ from kloom.validate.clusters import clusters_of
 from kloom.validate.configs import KIND, Generator, Known, config_results, expanded
 from kloom.validate.duplicates import duplicates, of_manifest, of_placement
 from kloom.validate.guards import unguarded
+from kloom.validate.kustomization_rules import NOT_RUN
 from kloom.validate.kustomizations import Kustomizations, is_of_kloom
 from kloom.validate.links import links_out
 from kloom.validate.listings import Listings
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from kloom.validate.clusters import Built, ClusterGenerator, Clusters
     from kloom.validate.configs import Expanded
     from kloom.validate.duplicates import Made
-    from kloom.validate.kustomizations import Config
+    from kloom.validate.kustomizations import Config, Kustomization
     from kloom.validate.manifests import Manifest
     from kloom.validate.settings import Settings
     from kloom.validate.tree import Tree
@@ -144,6 +145,9 @@ class Checker:
                 self.check.files.update([self._tree.shown(file)] if is_target else [])
                 continue
             generator = Generator(config, record, self._kustomizations)
+            if generator.is_given_several:
+                self._findings.add([_not_run(self._tree, generator)] if is_target else [], file)
+                continue
             for path in (*generator.shared, *generator.services):
                 self._readers.setdefault(path, []).append(generator)
             generator.is_target = is_target or not self._targets.isdisjoint(generator.shared)
@@ -254,11 +258,18 @@ class Checker:
         found += renames.of_clusters(self._asked_clusters())
         self._findings.add(found)
         told_in = {result.file for result in found}
-        for path in (one.file for one in self._kustomizations):
-            if path in self._targets or self._tree.shown(path) in told_in:
-                self._findings.read_comments(path)
-            if path not in self._targets or self._findings.keep_rules_away:
-                self._findings.leave_unused([path])
+        proved = self._whole and not self._findings.keep_rules_away
+        for one in self._kustomizations:
+            if one.file in self._targets or self._tree.shown(one.file) in told_in:
+                self._findings.read_comments(one.file)
+        self._findings.leave_unused({one.file for one in (self._passed_over() if proved else self._kustomizations)})
+
+    def _passed_over(self) -> Iterator[Kustomization]:
+        """The kustomizations that something passes through which is not to be checked."""
+        for config in self._kustomizations.configs():
+            if self._is_excluded(config):
+                own = config.kustomization
+                yield from (own, *self._kustomizations.components(own), *self._kustomizations.above(own))
 
     def _check_streams(self) -> None:
         """What transformers and validators say of the objects that a build would hand them."""
@@ -323,6 +334,18 @@ def _targets(tree: Tree, kustomizations: Kustomizations, paths: Sequence[str], f
             yield file
             if kustomizations.at(file) is not None:
                 yield from filter(os.path.isfile, kustomizations.closure(file))
+
+
+def _not_run(tree: Tree, generator: Generator) -> Result:
+    """That it is not known what a config of a component makes."""
+    config, count = generator.config, len(generator.homes)
+    reason = (
+        f"{count} kustomizations list its component, each with values of its own"
+        if count
+        else ("no kustomization lists its component")
+    )
+    result = Result.info(f"was not run, as {reason}: only a build tells what it makes", tags={RULE_TAG: NOT_RUN.id})
+    return result.at(tree.shown(config.file), *config.position(tree, ("kind",)))
 
 
 def _unlisted(tree: Tree, manifest: Manifest) -> Iterator[Result]:

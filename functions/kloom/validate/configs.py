@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kloom.application_generator import GeneratorConfig
     from kloom.argo.placement import Placement
     from kloom.argo.rules import ClusterSecret
-    from kloom.validate.kustomizations import Config, Kustomizations
+    from kloom.validate.kustomizations import Config, Kustomization, Kustomizations
     from kloom.validate.own_repository import OwnRepository
     from kloom.validate.settings import Settings
     from kloom.validate.tree import Tree
@@ -71,16 +71,25 @@ class SharedInputs(Inputs):
 class Generator:
     """One config of an ApplicationGenerator: the record of it, and the files that it reads."""
 
-    __slots__ = ("_files", "_items", "_repository", "config", "is_target", "record", "services", "shared")
+    __slots__ = ("_files", "_items", "_repository", "config", "homes", "is_target", "record", "services", "shared")
 
-    def __init__(self, config: Config, record: GeneratorConfig, kustomizations: Kustomizations) -> None:
+    def __init__(
+        self,
+        config: Config,
+        record: GeneratorConfig,
+        kustomizations: Kustomizations,
+        home: Kustomization | None = None,
+    ) -> None:
+        """`home` is the one that is asked about of the kustomizations that hand it their objects."""
         self.config = config
         self.record = record
         self._repository = Repository(config.folder)
         self._items: list[Mapping[str, Any]] = []
         self._files: dict[str, str] = {}
-        if config.field == "transformers":
-            for config_map, files in kustomizations.config_maps(config.kustomization):
+        self.homes = [home] if home else kustomizations.homes(config.kustomization)
+        """The kustomizations that hand it their objects."""
+        if config.field == "transformers" and len(self.homes) == 1:
+            for config_map, files in kustomizations.config_maps(self.homes[0]):
                 self._items.append(config_map)
                 self._files |= files
         clusters = self.record.clusters
@@ -90,6 +99,14 @@ class Generator:
         self.services = set(self._named(self.record.services))
         self.is_target = False
         """Whether all of it is to be checked, not only some of its services."""
+
+    @property
+    def is_given_several(self) -> bool:
+        """Whether it makes something else of its items in each of several builds, or is in none."""
+        clusters = self.record.clusters
+        entries = (*(clusters if isinstance(clusters, list) else ()), *self.record.common, *self.record.services)
+        asks = any(not isinstance(entry, str) for entry in entries)
+        return asks and self.config.field == "transformers" and len(self.homes) != 1
 
     def environment(self, parsed: dict[str, Mapping[str, Any]], reader: str) -> Environment:
         """All layers, read; `reader` is the config as the person sees it."""

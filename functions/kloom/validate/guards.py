@@ -53,11 +53,8 @@ def replacements(tree: Tree, kustomization: Kustomization) -> Iterator[Any]:
 
 def _unguarded_roots(tree: Tree, kustomizations: Kustomizations, config: Config) -> Iterator[Kustomization]:
     """The kustomizations that somebody may build, and that miss nothing when the config's function is skipped."""
-    above = kustomizations.upwards(config.kustomization)
-    guarded = {one.file for one in above if _is_guarded(tree, kustomizations, one)}
-    for root in above:
-        is_built = not root.is_component and not kustomizations.including(root)
-        if is_built and guarded.isdisjoint(kustomizations.closure(root.file)):
+    for root, between in kustomizations.builds(config.kustomization):
+        if not any(_is_guarded(tree, kustomizations, one) for one in between):
             yield root
 
 

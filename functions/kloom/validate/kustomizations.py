@@ -81,7 +81,8 @@ class Kustomization:
     def path_of(self, entry: str) -> str:
         """The absolute path of an entry, symbolic links resolved, as kustomize does."""
         if entry not in self._paths:
-            self._paths[entry] = os.path.realpath(os.path.normpath(os.path.join(self.folder, entry)))
+            path = os.path.normpath(os.path.join(self.folder, entry))
+            self._paths[entry] = path if "\0" in path else os.path.realpath(path)  # no file is called so
         return self._paths[entry]
 
     def is_fetched(self, entry: str) -> bool:
@@ -195,6 +196,28 @@ class Kustomizations:
         """The kustomizations that include it, and so on up, each with its components."""
         _, *above = self.upwards(kustomization)
         return [one for each in above for one in (each, *self.components(each))]
+
+    def builds(self, kustomization: Kustomization) -> Iterator[tuple[Kustomization, list[Kustomization]]]:
+        """Each outermost kustomization that brings this one in, and all between the two, both among them."""
+        upwards = self.upwards(kustomization)
+        for root in upwards:
+            if not root.is_component and not self.including(root):
+                files = set(self.closure(root.file))
+                yield root, [one for one in upwards if one.file in files]
+
+    def homes(self, kustomization: Kustomization) -> list[Kustomization]:
+        """The kustomizations in whose builds a component works; of any other kustomization, itself."""
+        found: dict[str, Kustomization] = {}
+        seen: set[str] = set()
+        todo = [kustomization]
+        while todo:
+            one = todo.pop()
+            if not one.is_component:
+                found[one.file] = one
+            elif one.file not in seen:
+                seen.add(one.file)
+                todo += self.including(one)
+        return list(found.values())
 
     def components(self, kustomization: Kustomization) -> list[Kustomization]:
         """The components that work on what a kustomization has, those of components too."""

@@ -31,6 +31,13 @@ if TYPE_CHECKING:
 _GROUP = "kustomize.config.k8s.io"
 _VERSIONS = {"Kustomization": f"{_GROUP}/v1beta1", "Component": f"{_GROUP}/v1alpha1"}
 _LISTS = (*CONFIG_FIELDS, *INCLUDING)
+_SHAPES: Mapping[str, tuple[type, str]] = {
+    **dict.fromkeys(("apiVersion", "kind"), (object, "checked by itself")),
+    **dict.fromkeys(("namespace", "namePrefix", "nameSuffix"), (str, "a string")),
+    **dict.fromkeys(("metadata", "commonLabels", "commonAnnotations"), (dict, "a map")),
+    **dict.fromkeys(("generatorOptions", "helmGlobals", "openapi", "sortOptions"), (dict, "a map")),
+}
+"""What the fields of a kustomization hold that are no lists."""
 
 
 class Listings:
@@ -79,6 +86,9 @@ class Listings:
     def _refused(self, kustomization: Kustomization) -> Iterator[Result]:
         """What kustomize cannot read of a kustomization."""
         data = next(iter(self._tree.documents(kustomization.file)), None)
+        target = os.path.relpath(os.path.realpath(kustomization.file), kustomization.folder)
+        if target.partition(os.sep)[0] == os.pardir:
+            yield self._at(kustomization, (), f"must stand in its own folder, was a link to {target}")
         if data is None or data == {}:
             yield self._at(kustomization, (), "must not be empty")
         elif not isinstance(data, dict):
@@ -98,15 +108,16 @@ class Listings:
         elif kustomization.data.get("apiVersion") not in (None, "", _VERSIONS[kind]):
             was = kustomization.data["apiVersion"]
             yield self._at(kustomization, ("apiVersion",), f"must be {_VERSIONS[kind]} for a {kind}, was {was}")
-        for field in _LISTS:
-            entries = kustomization.data.get(field)
-            if not isinstance(entries, (list, type(None))):
-                yield self._at(kustomization, (field,), f"must be a list, was {kind_of(entries)}")
-                continue
-            for at, entry in enumerate(entries or ()):
-                if not isinstance(entry, (str, type(None))):
+        for field, value in kustomization.data.items():
+            if field in _LISTS and isinstance(value, list):
+                wrong = [(at, entry) for at, entry in enumerate(value) if not isinstance(entry, (str, type(None)))]
+                for at, entry in wrong:
                     message = f"must be a file, a folder or a config as text, was {kind_of(entry)}"
                     yield self._at(kustomization, (field, at), message)
+            elif value is not None and field in FIELDS:
+                proper, name = _SHAPES.get(field, (list, "a list"))
+                if not isinstance(value, proper):
+                    yield self._at(kustomization, (field,), f"must be {name}, was {kind_of(value)}")
 
     def _missing(self, kustomization: Kustomization, *, is_concerned: bool) -> Iterator[Result]:
         """Entries, and names of other files, that lead nowhere, as far as they can be told from what is fetched."""
@@ -116,7 +127,7 @@ class Listings:
             if kustomization.is_fetched(entry):
                 continue
             path = kustomization.path_of(entry)
-            if problem := self._problem(str(place[0]), entry, path):
+            if problem := self._problem(kustomization, str(place[0]), entry):
                 yield self._at(kustomization, place, problem)
             elif os.path.isfile(path) and not path.startswith(os.path.join(kustomization.folder, "")):
                 target = os.path.relpath(path, kustomization.folder)
@@ -124,8 +135,9 @@ class Listings:
                 message = f"must be a file below the kustomization's folder, was {entry}{link}"
                 yield self._at(kustomization, place, message, kustomization_rules.FILE_OUTSIDE)
 
-    def _problem(self, field: str, entry: str, path: str) -> str:
+    def _problem(self, kustomization: Kustomization, field: str, entry: str) -> str:
         """Why kustomize fails at an entry; empty where it does not."""
+        path = kustomization.path_of(entry)
         if not os.path.exists(path):
             there = sorted(os.listdir(os.path.dirname(path))) if os.path.isdir(os.path.dirname(path)) else []
             folder = os.path.dirname(entry)
@@ -135,6 +147,8 @@ class Listings:
         if os.path.isdir(path):
             if field not in _LISTS:
                 return f"must be a file, was {entry}"
+            if path == kustomization.folder:
+                return f"must not be the kustomization's own folder, was {entry}"
             if not any(os.path.isfile(os.path.join(path, name)) for name in KUSTOMIZATION_FILES):
                 return f"must be a file, or a folder that holds a kustomization.yaml, was {entry}"
             included = self._kustomizations.at(path)
@@ -192,7 +206,7 @@ class Listings:
 def _around(kustomization: Kustomization) -> Iterator[str]:
     """The files beside a kustomization, and those that it includes, as it may mean to list them otherwise."""
     with os.scandir(kustomization.folder) as entries:
-        yield from (entry.path for entry in entries if entry.is_file() and entry.name.endswith(SUFFIXES))
+        yield from (entry.path for entry in entries if entry.name.endswith(SUFFIXES) and os.path.isfile(entry.path))
     yield from filter(os.path.isfile, kustomization.included())
 
 

@@ -92,8 +92,9 @@ class Renames:
             yield self._at(one, "namespace", message, kustomization_rules.APPLICATIONS_MOVED)
 
     def _is_moved_on(self, moved: Kustomization) -> bool:
-        """Whether one further up says a namespace, too: what is said last, holds."""
-        return any(_text(one, "namespace") for one in self._kustomizations.above(moved) if one is not moved)
+        """Whether in each build one further up says a namespace, too: what is said last, holds."""
+        builds = [self._with_components(between, but=moved) for _, between in self._kustomizations.builds(moved)]
+        return builds != [] and all(any(_text(one, "namespace") for one in later) for later in builds)
 
     def _permits(self, application: Object, namespace: str) -> bool:
         """Whether the Application's project lets it be in a namespace."""
@@ -102,8 +103,11 @@ class Renames:
         return any(globs.matches_any(namespaces, namespace) for namespaces in permitted)
 
     def _is_mended(self, renaming: Kustomization) -> bool:
-        """Whether something that runs after the renaming knows Cluster API's references, or what runs is not known."""
-        over = (renaming, *self._kustomizations.components(renaming), *self._kustomizations.above(renaming))
+        """Whether something that runs after the renaming, in each build, knows Cluster API's references."""
+        builds = [self._with_components(between) for _, between in self._kustomizations.builds(renaming)]
+        return builds != [] and all(map(self._mends, builds))
+
+    def _mends(self, over: Sequence[Kustomization]) -> bool:
         is_taught = any(one.data.get(field) for one in over for field in _TEACHING)
         files = {one.file for one in over}
         return is_taught or any(
@@ -111,6 +115,12 @@ class Renames:
             for config in self._kustomizations.configs()
             if config.kustomization.file in files
         )
+
+    def _with_components(
+        self, kustomizations: Iterable[Kustomization], but: Kustomization | None = None
+    ) -> list[Kustomization]:
+        found = (one for one in kustomizations if one is not but)
+        return [part for one in found for part in (one, *self._kustomizations.components(one)) if part is not but]
 
     def _at(self, kustomization: Kustomization, field: str, message: str, rule: RepositoryRule) -> Result:
         line, column = self._tree.position(kustomization.file, 0, (field,), key=True)

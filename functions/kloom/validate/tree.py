@@ -43,7 +43,7 @@ class Tree:
         with os.scandir(folder or self.root) as entries:
             for entry in entries:
                 if entry.name.endswith(SUFFIXES) or entry.name in KUSTOMIZATION_FILES:
-                    if entry.is_file() and entry.name != SETTINGS_FILE:
+                    if entry.name != SETTINGS_FILE and _is_file(entry):
                         names.append(entry.path)
                 elif entry.name[0] != "." and entry.name not in SKIPPED_FOLDERS and entry.is_dir(follow_symlinks=False):
                     folders.append(entry.path)
@@ -102,6 +102,13 @@ class Tree:
     def folder(self) -> str:
         """Where the command runs, as seen from the root."""
         return os.path.relpath(self._cwd, self.root)
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # links in a circle, which reading tells
+        return True
 
 
 def is_of_templates(path: str) -> bool:
