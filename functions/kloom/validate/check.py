@@ -339,11 +339,8 @@ def _targets(tree: Tree, kustomizations: Kustomizations, paths: Sequence[str], f
 def _not_run(tree: Tree, generator: Generator) -> Result:
     """That it is not known what a config of a component makes."""
     config, count = generator.config, len(generator.homes)
-    reason = (
-        f"{count} kustomizations list its component, each with values of its own"
-        if count
-        else ("no kustomization lists its component")
-    )
+    several = f"{count} kustomizations list its component, each with values of its own"
+    reason = several if count else "no kustomization lists its component"
     result = Result.info(f"was not run, as {reason}: only a build tells what it makes", tags={RULE_TAG: NOT_RUN.id})
     return result.at(tree.shown(config.file), *config.position(tree, ("kind",)))
 
